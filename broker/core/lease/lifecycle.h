@@ -1,0 +1,45 @@
+// The whole life of a lease, in four functions. Read it in one sitting, with
+// docs/design/lifecycle.md beside it.
+//
+// Promises: pure. The same arguments give the same answer; nothing outside is looked at or touched.
+// Safe from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "broker/core/lease/command.h"
+#include "broker/core/lease/effect.h"
+#include "broker/core/lease/event.h"
+#include "broker/core/lease/lease.h"
+#include "broker/core/policy/rule.h"
+
+namespace jit::lease {
+
+constexpr int kReasonBytesMax = 1024;
+
+// What follows when `command` meets `lease` under `policy` at `now`: the events to append, or one
+// refusal. An empty list means that there is nothing to do and nothing wrong (a Tick before its
+// time, an End of a lease that is closing already). Never a partial answer.
+absl::StatusOr<std::vector<Event>> Decide(const Lease& lease, const Command& command,
+                                          const policy::Policy& policy, absl::Time now);
+
+// The lease after `event`. Cannot fail: what was appended happened.
+Lease Evolve(Lease lease, const Event& event);
+
+// Which outside action is owed.
+Effect EffectOf(const Lease& lease);
+
+// When time itself will matter next (lapse, deadline); nothing when it will not.
+std::optional<absl::Time> NextDeadline(const Lease& lease);
+
+// Words, stable and lower case, as in the reference and in every output: `requested`, `open` …
+std::string StateWord(State state);
+std::optional<State> StateFromWord(absl::string_view word);
+std::string CauseWord(CloseCause cause);
+bool IsFinal(State state);
+
+}  // namespace jit::lease

@@ -1,0 +1,1 @@
+select sequence, bytes from records order by sequence

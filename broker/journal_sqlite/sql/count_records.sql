@@ -1,0 +1,1 @@
+select coalesce(max(sequence) + 1, 0) from records

@@ -1,0 +1,1 @@
+select count(*) from leases where requester = ?1 and state = 'requested'

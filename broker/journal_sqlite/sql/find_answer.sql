@@ -1,0 +1,1 @@
+select fingerprint, result from answers where key = ?1

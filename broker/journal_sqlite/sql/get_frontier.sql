@@ -1,0 +1,1 @@
+select frontier from tree

@@ -1,0 +1,1 @@
+select size, note, frontier from checkpoints order by size desc limit 1

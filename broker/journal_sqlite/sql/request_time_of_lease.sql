@@ -1,0 +1,1 @@
+select request_time from leases where id = ?1

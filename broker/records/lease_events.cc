@@ -1,0 +1,262 @@
+#include "broker/records/lease_events.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "broker/core/lease/lifecycle.h"
+#include "broker/records/fields.h"
+#include "broker/records/shapes.h"
+
+namespace jit::records {
+namespace {
+
+using ledger::Json;
+
+// One overload per event: its type. An event without one does not build, here and in BodyOf.
+struct TypeOf {
+  absl::string_view operator()(const lease::Asked&) const { return "lease.asked.v1"; }
+  absl::string_view operator()(const lease::Reviewed&) const { return "lease.reviewed.v1"; }
+  absl::string_view operator()(const lease::Approved&) const { return "lease.approved.v1"; }
+  absl::string_view operator()(const lease::SentBack&) const { return "lease.sent_back.v1"; }
+  absl::string_view operator()(const lease::Denied&) const { return "lease.denied.v1"; }
+  absl::string_view operator()(const lease::Withdrawn&) const { return "lease.withdrawn.v1"; }
+  absl::string_view operator()(const lease::Lapsed&) const { return "lease.lapsed.v1"; }
+  absl::string_view operator()(const lease::OpeningStarted&) const {
+    return "lease.opening_started.v1";
+  }
+  absl::string_view operator()(const lease::Opened&) const { return "lease.opened.v1"; }
+  absl::string_view operator()(const lease::VerifierReplaced&) const {
+    return "lease.verifier_replaced.v1";
+  }
+  absl::string_view operator()(const lease::ClosingStarted&) const {
+    return "lease.closing_started.v1";
+  }
+  absl::string_view operator()(const lease::TurnedOff&) const { return "lease.turned_off.v1"; }
+  absl::string_view operator()(const lease::Removed&) const { return "lease.removed.v1"; }
+  absl::string_view operator()(const lease::DebtIncurred&) const {
+    return "lease.debt_incurred.v1";
+  }
+  absl::string_view operator()(const lease::DebtReviewed&) const {
+    return "lease.debt_reviewed.v1";
+  }
+};
+
+struct BodyOf {
+  Json operator()(const lease::Asked& event) const {
+    return Json{{"id", event.id.text()},
+                {"incident", event.incident},
+                {"path", PathWord(event.path)},
+                {"reason", event.reason},
+                {"requester", event.requester.text()},
+                {"role", event.role.text()},
+                {"target", event.target.text()},
+                {"terms", TermsToJson(event.terms)},
+                {"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::Reviewed& event) const {
+    return Json{{"review", ReviewToJson(event.review)}, {"seats", AssignmentToJson(event.seats)}};
+  }
+  Json operator()(const lease::Approved& event) const {
+    return Json{{"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::SentBack& event) const {
+    return Json{
+        {"terms", TermsToJson(event.terms)}, {"time", TimeToJson(event.time)}, {"why", event.why}};
+  }
+  Json operator()(const lease::Denied& event) const {
+    return Json{{"by", event.by.text()}, {"note", event.note}, {"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::Withdrawn& event) const {
+    return Json{{"by", event.by.text()}, {"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::Lapsed& event) const {
+    return Json{{"time", TimeToJson(event.time)}, {"why", event.why}};
+  }
+  Json operator()(const lease::OpeningStarted& event) const {
+    return Json{{"expire_time", TimeToJson(event.expire_time)},
+                {"system_identifier", event.system_identifier},
+                {"time", TimeToJson(event.time)},
+                {"verifier_digest", event.verifier_digest}};
+  }
+  Json operator()(const lease::Opened& event) const {
+    return Json{{"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::VerifierReplaced& event) const {
+    return Json{{"time", TimeToJson(event.time)}, {"verifier_digest", event.verifier_digest}};
+  }
+  Json operator()(const lease::ClosingStarted& event) const {
+    return Json{{"by", PersonToJson(event.by)},
+                {"cause", lease::CauseWord(event.cause)},
+                {"note", event.note},
+                {"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::TurnedOff& event) const {
+    return Json{{"report", event.report}, {"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::Removed& event) const {
+    return Json{{"report", event.report}, {"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::DebtIncurred& event) const {
+    return Json{{"due", TimeToJson(event.due)}, {"time", TimeToJson(event.time)}};
+  }
+  Json operator()(const lease::DebtReviewed& event) const {
+    return Json{{"review", ReviewToJson(event.review)}};
+  }
+};
+
+lease::Event AskedFrom(Fields& fields) {
+  return lease::Asked{.id = fields.Name<core::LeaseId>("id"),
+                      .path = fields.OneOf("path", PathFromWord),
+                      .requester = fields.Name<core::PersonId>("requester"),
+                      .target = fields.Name<core::TargetName>("target"),
+                      .role = fields.Name<core::RoleName>("role"),
+                      .reason = fields.Text("reason"),
+                      .incident = fields.Text("incident"),
+                      .terms = TermsFromJson(fields.Any("terms")),
+                      .time = fields.Time("time")};
+}
+lease::Event ReviewedFrom(Fields& fields) {
+  return lease::Reviewed{.review = ReviewFromJson(fields.Any("review")),
+                         .seats = AssignmentFromJson(fields.Any("seats"))};
+}
+lease::Event ApprovedFrom(Fields& fields) {
+  return lease::Approved{.time = fields.Time("time")};
+}
+lease::Event SentBackFrom(Fields& fields) {
+  return lease::SentBack{.why = fields.Text("why"),
+                         .terms = TermsFromJson(fields.Any("terms")),
+                         .time = fields.Time("time")};
+}
+lease::Event DeniedFrom(Fields& fields) {
+  return lease::Denied{.by = fields.Name<core::PersonId>("by"),
+                       .time = fields.Time("time"),
+                       .note = fields.Text("note")};
+}
+lease::Event WithdrawnFrom(Fields& fields) {
+  return lease::Withdrawn{.by = fields.Name<core::PersonId>("by"), .time = fields.Time("time")};
+}
+lease::Event LapsedFrom(Fields& fields) {
+  return lease::Lapsed{.why = fields.Text("why"), .time = fields.Time("time")};
+}
+lease::Event OpeningStartedFrom(Fields& fields) {
+  return lease::OpeningStarted{.verifier_digest = fields.Text("verifier_digest"),
+                               .system_identifier = fields.Text("system_identifier"),
+                               .expire_time = fields.Time("expire_time"),
+                               .time = fields.Time("time")};
+}
+lease::Event OpenedFrom(Fields& fields) {
+  return lease::Opened{.time = fields.Time("time")};
+}
+lease::Event VerifierReplacedFrom(Fields& fields) {
+  return lease::VerifierReplaced{.verifier_digest = fields.Text("verifier_digest"),
+                                 .time = fields.Time("time")};
+}
+lease::Event ClosingStartedFrom(Fields& fields) {
+  return lease::ClosingStarted{.cause = fields.OneOf("cause", CauseFromWord),
+                               .note = fields.Text("note"),
+                               .by = PersonFromJson(fields.Any("by")),
+                               .time = fields.Time("time")};
+}
+lease::Event TurnedOffFrom(Fields& fields) {
+  return lease::TurnedOff{.report = fields.Text("report"), .time = fields.Time("time")};
+}
+lease::Event RemovedFrom(Fields& fields) {
+  return lease::Removed{.report = fields.Text("report"), .time = fields.Time("time")};
+}
+lease::Event DebtIncurredFrom(Fields& fields) {
+  return lease::DebtIncurred{.due = fields.Time("due"), .time = fields.Time("time")};
+}
+lease::Event DebtReviewedFrom(Fields& fields) {
+  return lease::DebtReviewed{.review = ReviewFromJson(fields.Any("review"))};
+}
+
+using Reader = lease::Event (*)(Fields&);
+
+const std::map<std::string, Reader>& Readers() {
+  static const auto& readers = *new std::map<std::string, Reader>{
+      {"lease.asked.v1", AskedFrom},
+      {"lease.reviewed.v1", ReviewedFrom},
+      {"lease.approved.v1", ApprovedFrom},
+      {"lease.sent_back.v1", SentBackFrom},
+      {"lease.denied.v1", DeniedFrom},
+      {"lease.withdrawn.v1", WithdrawnFrom},
+      {"lease.lapsed.v1", LapsedFrom},
+      {"lease.opening_started.v1", OpeningStartedFrom},
+      {"lease.opened.v1", OpenedFrom},
+      {"lease.verifier_replaced.v1", VerifierReplacedFrom},
+      {"lease.closing_started.v1", ClosingStartedFrom},
+      {"lease.turned_off.v1", TurnedOffFrom},
+      {"lease.removed.v1", RemovedFrom},
+      {"lease.debt_incurred.v1", DebtIncurredFrom},
+      {"lease.debt_reviewed.v1", DebtReviewedFrom},
+  };
+  return readers;
+}
+
+absl::StatusOr<std::string> BytesOf(const lease::Event& event) {
+  try {
+    return ledger::CanonicalBytes(std::visit(BodyOf{}, event));
+  } catch (const Mismatch& mismatch) {
+    return absl::InvalidArgumentError(mismatch.what());
+  }
+}
+
+}  // namespace
+
+std::string StreamOf(const core::LeaseId& lease) {
+  return absl::StrCat("lease/", lease.text());
+}
+
+absl::StatusOr<EncodedEvent> Encode(const lease::Event& event) {
+  absl::StatusOr<std::string> body = BytesOf(event);
+  if (!body.ok()) {
+    return body.status();
+  }
+  EncodedEvent encoded{std::string(std::visit(TypeOf{}, event)), *std::move(body)};
+  // Read back before it is kept: a fraction of a second, say, would be lost without a word.
+  const absl::StatusOr<lease::Event> again = Decode(encoded.type, encoded.body);
+  if (!again.ok() || *again != event) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("an event cannot be kept as ", encoded.type, " without losing something"));
+  }
+  return encoded;
+}
+
+absl::StatusOr<lease::Event> Decode(absl::string_view type, absl::string_view body) {
+  const auto reader = Readers().find(std::string(type));
+  if (reader == Readers().end()) {
+    return absl::UnimplementedError(
+        "a record is of a type or version that this program does not know");
+  }
+  const absl::StatusOr<Json> json = ledger::ParseCanonical(body);
+  if (!json.ok()) {
+    return absl::DataLossError(
+        absl::StrCat("the body of a ", reader->first, " is ", json.status().message()));
+  }
+  try {
+    Fields fields(*json);
+    lease::Event event = reader->second(fields);
+    fields.Finish();
+    return event;
+  } catch (const Mismatch& mismatch) {
+    return absl::DataLossError(
+        absl::StrCat("the body of a ", reader->first, " is not as promised: ", mismatch.what()));
+  }
+}
+
+absl::StatusOr<lease::Lease> Fold(const std::vector<ledger::Record>& records) {
+  lease::Lease lease;
+  for (const ledger::Record& record : records) {
+    const absl::StatusOr<lease::Event> event = Decode(record.type, record.body);
+    if (!event.ok()) {
+      return event.status();
+    }
+    lease = lease::Evolve(std::move(lease), *event);
+  }
+  return lease;
+}
+
+}  // namespace jit::records

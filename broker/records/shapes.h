@@ -1,0 +1,41 @@
+// The JSON of what several records have in common: terms, seats, reviews, words.
+//
+// Promises: each From is the inverse of its To; a From throws Mismatch, which stays in this room.
+// Pure; safe from any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "broker/core/lease/lease.h"
+#include "broker/ledger/canonical_json.h"
+
+namespace jit::records {
+
+ledger::Json SeatToJson(const policy::Seat& seat);
+policy::Seat SeatFromJson(const ledger::Json& json);
+
+ledger::Json TermsToJson(const policy::Terms& terms);
+policy::Terms TermsFromJson(const ledger::Json& json);
+
+// An object: seat name to person.
+ledger::Json AssignmentToJson(const policy::Assignment& assignment);
+policy::Assignment AssignmentFromJson(const ledger::Json& json);
+
+ledger::Json ReviewToJson(const lease::SignedReview& review);
+lease::SignedReview ReviewFromJson(const ledger::Json& json);
+
+// Throws Mismatch for a time outside the years 0001 to 9999, which has no text.
+ledger::Json TimeToJson(absl::Time time);
+
+// A person or null.
+ledger::Json PersonToJson(const std::optional<core::PersonId>& person);
+std::optional<core::PersonId> PersonFromJson(const ledger::Json& json);
+
+std::string PathWord(policy::Path path);          // ordinary, break_glass
+std::string AccessWord(policy::Access access);    // reads, writes
+std::string VerdictWord(lease::Verdict verdict);  // yes, no
+std::optional<policy::Path> PathFromWord(const std::string& word);
+std::optional<lease::CloseCause> CauseFromWord(const std::string& word);
+
+}  // namespace jit::records

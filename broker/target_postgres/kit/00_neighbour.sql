@@ -1,0 +1,3 @@
+-- jit-access: what the broker needs in a database that is not a target itself, but in the same
+-- cluster as one. Run it with psql as an administrator, in that database. It lets the broker take
+-- away what a login that has ended was granted there by others. It gives no right on any data.

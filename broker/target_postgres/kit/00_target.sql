@@ -1,0 +1,13 @@
+-- jit-access: what the broker needs in this database. Run it with psql as an administrator, in
+-- the database that leases are for. It may be run again: it upgrades what is there and leaves
+-- tables, logins and everything else of yours alone.
+--
+-- It makes
+--   * the role jit_owner: nobody can log in as it; it owns the schema jit, makes and drops logins;
+--   * the broker's login, which may call the functions of the schema jit and nothing else;
+--   * the schema jit with its tables and functions, each of which says what it does and refuses.
+-- It gives no right on any data, neither to the broker nor to anybody else. What a login may do is
+-- what the groups may do that are listed at the beginning.
+--
+-- Afterwards give the broker's login a password (\password in psql) or a certificate, and run
+-- jit-broker target doctor.

@@ -1,0 +1,22 @@
+-- What one login owns or was granted in this database, in words. `keeps` is true for a relation
+-- that has data in it: that is never dropped by us.
+create function jit.inventory(p_login text)
+returns table (what text, relation text, keeps boolean)
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select case s.deptype when 'o' then 'owns' when 'a' then 'was granted rights on'
+                        else 'is named by' end,
+         left(regexp_replace(coalesce(pg_catalog.pg_describe_object(s.classid, s.objid, s.objsubid),
+                                      'something that is gone'), '[^[:print:]]', '?', 'g'), 200),
+         s.deptype = 'o' and coalesce(c.relkind in ('r', 'p', 'm')
+           and pg_catalog.pg_relation_size(c.oid) > 0, false)
+  from pg_catalog.pg_shdepend s
+  join pg_catalog.pg_roles r on r.oid = s.refobjid
+  left join pg_catalog.pg_class c
+    on s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and c.oid = s.objid
+  where s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass and r.rolname = p_login
+    and s.dbid in (0, (select d.oid from pg_catalog.pg_database d
+                       where d.datname = pg_catalog.current_database()))
+  order by 3 desc, 1, 2
+$$;

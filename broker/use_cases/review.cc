@@ -1,0 +1,103 @@
+#include "broker/use_cases/review.h"
+
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "broker/core/lease/lifecycle.h"
+#include "broker/core/refusal.h"
+#include "broker/credential/signature.h"
+#include "broker/ledger/merkle.h"
+#include "broker/use_cases/shell.h"
+
+namespace jit::use_cases {
+namespace {
+
+bool IsVerdictOnBreakGlass(records::Decision decision) {
+  return decision == records::Decision::kAccept || decision == records::Decision::kObject;
+}
+
+lease::Verdict VerdictOf(records::Decision decision) {
+  const bool yes =
+      decision == records::Decision::kApprove || decision == records::Decision::kAccept;
+  return yes ? lease::Verdict::kYes : lease::Verdict::kNo;
+}
+
+ports::Answer AnswerFor(const ReviewOrder& order) {
+  const std::array<std::string, 5> parts = {"review", order.lease.text(),
+                                            absl::StrCat(static_cast<int>(order.decision)),
+                                            order.digest, order.note};
+  return ports::Answer{
+      .key = absl::StrCat(order.by.text(), " ", order.idempotency_id.text()),
+      .fingerprint = ledger::Sha256Hex(absl::StrJoin(parts, absl::string_view("\0", 1))),
+      .result = order.lease.text()};
+}
+
+lease::Command CommandFor(const ReviewOrder& order, lease::SignedReview review,
+                          const std::string& digest_now) {
+  if (IsVerdictOnBreakGlass(order.decision)) {
+    return lease::ReviewBreakGlass{std::move(review), digest_now};
+  }
+  return lease::Review{std::move(review), digest_now};
+}
+
+// The command, with the signature checked over the statement as it stands now. The lifecycle is
+// asked first, so that its refusals (own lease, no seat, wrong state, another digest) come before
+// the one about the signature, as the order of precedence wants it.
+absl::StatusOr<lease::Command> ReviewCommand(Ports& ports, const ReviewOrder& order,
+                                             const SeenLease& seen) {
+  absl::StatusOr<std::string> statement =
+      records::StatementFor(seen.lease, order.decision, order.by);
+  if (!statement.ok()) return statement.status();
+  const std::string digest_now = records::DigestOf(*statement);
+  const lease::Command command = CommandFor(order,
+                                            {.by = order.by,
+                                             .verdict = VerdictOf(order.decision),
+                                             .note = order.note,
+                                             .statement = *statement,
+                                             .digest = order.digest,
+                                             .signature = order.signature,
+                                             .certificate_pem = order.certificate_pem,
+                                             .time = ports.time.Now()},
+                                            digest_now);
+  const auto decided =
+      lease::Decide(seen.lease, command, *ports.policy.Current(), ports.time.Now());
+  if (!decided.ok()) return decided.status();
+  const absl::Status verified =
+      credential::Verify(order.certificate_pem, credential::kReviewContext,
+                         credential::ReviewText(*statement, order.note), order.signature);
+  if (verified.ok()) return command;
+  return core::Refuse(
+      core::Reason::kSignatureInvalid,
+      "the signature does not verify with the key of the certificate you came with; "
+      "sign with the key that belongs to it");
+}
+
+}  // namespace
+
+absl::StatusOr<SeenLease> ReviewLease(Ports& ports, const ReviewOrder& order) {
+  absl::StatusOr<SeenLease> visible = LoadLeaseFor(ports, order.lease, order.by);
+  if (!visible.ok()) return visible.status();
+  const ports::Answer answer = AnswerFor(order);
+  absl::StatusOr<std::optional<core::LeaseId>> earlier = FindEarlierAnswer(ports, answer);
+  if (!earlier.ok()) return earlier.status();
+  if (earlier->has_value()) return LoadLease(ports, order.lease);
+  absl::StatusOr<SeenLease> after = Execute(
+      ports, order.lease, [&](const SeenLease& seen) { return ReviewCommand(ports, order, seen); },
+      answer);
+  if (!after.ok() && absl::IsAlreadyExists(after.status())) return LoadLease(ports, order.lease);
+  return after;
+}
+
+absl::StatusOr<StatementView> StatementToSign(Ports& ports, const core::PersonId& by,
+                                              const core::LeaseId& lease,
+                                              records::Decision decision) {
+  absl::StatusOr<SeenLease> seen = LoadLeaseFor(ports, lease, by);
+  if (!seen.ok()) return seen.status();
+  absl::StatusOr<std::string> statement = records::StatementFor(seen->lease, decision, by);
+  if (!statement.ok()) return statement.status();
+  std::string digest = records::DigestOf(*statement);
+  return StatementView{*std::move(seen), *std::move(statement), std::move(digest)};
+}
+
+}  // namespace jit::use_cases

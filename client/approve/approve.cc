@@ -1,0 +1,87 @@
+#include "client/approve/approve.h"
+
+#include "client/channel/refusal_text.h"
+#include "client/channel/with_broker.h"
+
+namespace jit::approve {
+
+using console::ExitCode;
+using console::Need;
+
+namespace {
+
+bool Confirmed(const ApproveOptions& options, console::Console& console) {
+  if (options.yes) return true;
+  const std::optional<std::string> typed = console::Ask(console, "Approve this? Type yes: ");
+  if (typed == "yes") return true;
+  *console.err.stream << (typed.has_value()
+                              ? "Not approved. Nothing was signed.\n"
+                              : "There is nobody to ask here. Nothing was signed. In a script, say "
+                                "--yes --digest DIGEST with the digest that was looked at.\n");
+  return false;
+}
+
+}  // namespace
+
+console::Command ApproveCommand(ApproveOptions& options, const channel::Connect& connect,
+                                const KeySource& key) {
+  return {
+      .name = "approve",
+      .summary = "look at a lease and say yes to it, signed",
+      .description =
+          "Shows who, what, where, how long and why, the digest last, and asks. A yes is signed "
+          "with the key of your certificate over exactly what was shown; the broker verifies "
+          "and keeps the signature, and jit-audit verifies it again.\n\n"
+          "In a script: take the digest from `jit-approve show`, have it looked at, and give it "
+          "back with --yes --digest. When anything has changed meanwhile the digest is another "
+          "one and nothing is signed.",
+      .options =
+          {
+              {.name = "ID", .help = "The lease.", .into = &options.lease, .need = Need::kRequired},
+              {.name = "--note",
+               .value = "TEXT",
+               .help = "A note that is signed with it; at most 1,024 bytes.",
+               .into = &options.note},
+              {.name = "--digest",
+               .value = "DIGEST",
+               .help = "Sign only if the statement has this digest (64 hex digits).",
+               .into = &options.digest},
+              {.name = "--yes", .help = "Do not ask; needs --digest.", .into = &options.yes},
+              console::OutputOption(&options.output),
+          },
+      .examples = {"jit-approve approve aw5nvrvrrlxijqfntz3gzfwx4e",
+                   "jit-approve approve aw5nvrvrrlxijqfntz3gzfwx4e --yes --digest \"$digest\""},
+      .run = [&options, &connect, &key](console::Console& console) {
+        return channel::WithBroker(connect, console, [&](channel::Broker& broker) {
+          return Approve(options, key, console, broker);
+        });
+      }};
+}
+
+ExitCode Approve(const ApproveOptions& options, const KeySource& key, console::Console& console,
+                 channel::Broker& broker) {
+  if (options.yes && !options.digest.has_value()) {
+    *console.err.stream << "jit-approve: --yes needs --digest: nobody approves what nobody has "
+                           "looked at. `jit-approve show` prints it.\n";
+    return ExitCode::kUsage;
+  }
+  const auto statement =
+      FetchStatement(options.lease, v1::DECISION_APPROVE, options.digest, broker);
+  if (!statement.ok()) return channel::Explain(statement.status(), console);
+  ShowStatement(*statement, console.err);
+  if (!Confirmed(options, console)) return ExitCode::kNotConfirmed;
+  const auto signature = SignStatement(*statement, options.note, key, console);
+  if (!signature.ok()) return channel::Explain(signature.status(), console);
+  v1::ApproveLeaseRequest request;
+  request.set_idempotency_id(broker.NewIdempotencyId());
+  request.set_lease_id(options.lease);
+  request.set_digest(statement->digest);
+  request.set_signature(*signature);
+  request.set_note(options.note);
+  const auto answer = broker.Call(request);
+  if (!answer.ok()) return channel::Explain(answer.status(), console);
+  ShowResult(answer->lease(), options.output, console);
+  return ExitCode::kOk;
+}
+
+}  // namespace jit::approve

@@ -1,0 +1,180 @@
+#include "client/approve/statement.h"
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "broker/ledger/merkle.h"
+#include "client/console/duration.h"
+#include "client/console/printer.h"
+#include "client/console/visible.h"
+
+namespace jit::approve {
+namespace {
+
+using console::Visible;
+using ledger::Json;
+
+constexpr std::int64_t kKnownVersion = 1;
+
+absl::Status Broken(absl::string_view what) {
+  return absl::DataLossError(
+      absl::StrCat("the broker's statement ", what, ", so nothing was signed; tell the operator"));
+}
+
+std::string TextAt(const Json& fields, const char* key) {
+  const auto found = fields.find(key);
+  return found != fields.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+absl::Status CheckFields(const Json& fields) {
+  if (!fields.is_object()) return Broken("is not an object");
+  const auto version = fields.find("version");
+  if (version == fields.end() || *version != kKnownVersion) {
+    return Broken("is of a version that this program does not know");
+  }
+  for (const char* key : {"access", "decision", "lease", "path", "reason", "requester", "reviewer",
+                          "role", "target"}) {
+    if (!fields.contains(key) || !fields[key].is_string()) {
+      return Broken(absl::StrCat("does not say `", key, "`"));
+    }
+  }
+  if (!fields.contains("ttl_seconds") || !fields["ttl_seconds"].is_number_integer()) {
+    return Broken("does not say `ttl_seconds`");
+  }
+  return absl::OkStatus();
+}
+
+std::string HowLong(const Json& fields) {
+  return console::ExactDuration(absl::Seconds(fields["ttl_seconds"].get<std::int64_t>()));
+}
+
+// Any value on one line, text as it is.
+std::string Plain(const Json& value) {
+  if (value.is_string()) return Visible(value.get<std::string>());
+  if (value.is_array()) {
+    std::vector<std::string> items;
+    for (const Json& item : value) items.push_back(Plain(item));
+    return absl::StrJoin(items, ", ");
+  }
+  return Visible(value.dump());
+}
+
+std::string SeatText(const Json& seat) {
+  if (!seat.is_object() || !seat.contains("name") || !seat.contains("from")) return Plain(seat);
+  const Json& from = seat["from"];
+  std::vector<std::string> parts;
+  if (from.is_object()) {
+    for (const auto& [key, value] : from.items()) {
+      parts.push_back(absl::StrCat(Visible(key), " ", Plain(value)));
+    }
+  } else {
+    parts.push_back(Plain(from));
+  }
+  return absl::StrCat(Plain(seat["name"]), " (", absl::StrJoin(parts, ", "), ")");
+}
+
+std::string SeatsText(const Json& fields) {
+  if (!fields.contains("seats") || !fields["seats"].is_array()) return "";
+  std::vector<std::string> seats;
+  for (const Json& seat : fields["seats"]) seats.push_back(SeatText(seat));
+  return absl::StrJoin(seats, ", ");
+}
+
+std::string RoleText(const Json& fields) {
+  const std::string access = TextAt(fields, "access");
+  const std::string may = access == "writes"  ? "MAY CHANGE DATA"
+                          : access == "reads" ? "reads only"
+                                              : Visible(access);
+  return absl::StrCat(Visible(TextAt(fields, "role")), " (", may, ")");
+}
+
+console::Fields DecisionFields(const Json& fields) {
+  const std::string path = TextAt(fields, "path");
+  return {
+      {"decision", absl::AsciiStrToUpper(Visible(TextAt(fields, "decision")))},
+      {"way", path == "ordinary"      ? "ordinary"
+              : path == "break_glass" ? "BREAK-GLASS: it was opened without approval"
+                                      : Visible(path)},
+      {"who", Visible(TextAt(fields, "requester"))},
+      {"what", RoleText(fields)},
+      {"where", Visible(TextAt(fields, "target"))},
+      {"how long", HowLong(fields)},
+      {"lease", Visible(TextAt(fields, "lease"))},
+      {"reviewer", absl::StrCat(Visible(TextAt(fields, "reviewer")), " (you)")},
+      {"seats", SeatsText(fields)},
+  };
+}
+
+// Whatever else is signed is shown as well, known to this program or not.
+console::Fields OtherFields(const Json& fields) {
+  static const std::set<std::string> shown = {"access", "decision",    "incident", "lease", "path",
+                                              "reason", "requester",   "reviewer", "role",  "seats",
+                                              "target", "ttl_seconds", "version"};
+  console::Fields others;
+  for (const auto& [key, value] : fields.items()) {
+    if (!shown.contains(key)) others.emplace_back(Visible(key), Plain(value));
+  }
+  return others;
+}
+
+}  // namespace
+
+std::string DecisionWord(v1::Decision decision) {
+  switch (static_cast<int>(decision)) {
+    case v1::DECISION_APPROVE:
+      return "approve";
+    case v1::DECISION_DENY:
+      return "deny";
+    case v1::DECISION_ACCEPT:
+      return "accept";
+    case v1::DECISION_OBJECT:
+      return "object";
+    default:
+      return "unknown";
+  }
+}
+
+absl::StatusOr<Statement> ReadStatement(const v1::GetStatementResponse& answer,
+                                        absl::string_view lease_id, v1::Decision decision) {
+  Statement statement = {
+      .text = answer.statement(), .digest = ledger::Sha256Hex(answer.statement()), .fields = {}};
+  if (statement.digest != answer.digest()) return Broken("does not have the digest it came with");
+  absl::StatusOr<Json> fields = ledger::ParseCanonical(statement.text);
+  if (!fields.ok()) return Broken("is not canonical JSON");
+  absl::Status complete = CheckFields(*fields);
+  if (!complete.ok()) return complete;
+  if (TextAt(*fields, "lease") != std::string(lease_id)) return Broken("is about another lease");
+  if (TextAt(*fields, "decision") != DecisionWord(decision)) {
+    return Broken("is about another decision");
+  }
+  statement.fields = *std::move(fields);
+  return statement;
+}
+
+void ShowStatement(const Statement& statement, const console::Sink& sink) {
+  const Json& fields = statement.fields;
+  std::ostream& stream = *sink.stream;
+  console::PrintFields(sink, DecisionFields(fields));
+  const std::string incident = TextAt(fields, "incident");
+  if (!incident.empty()) {
+    stream << "\nThe incident, in their words:\n";
+    console::PrintQuoted(sink, incident);
+  }
+  stream << "\nWhy, in their words:\n";
+  console::PrintQuoted(sink, TextAt(fields, "reason"));
+  stream << "\nSigned along with it:\n";
+  console::PrintFields(sink, OtherFields(fields));
+  const std::string summary =
+      absl::StrCat(absl::AsciiStrToUpper(Visible(TextAt(fields, "decision"))), ": ",
+                   Visible(TextAt(fields, "requester")), " as ", RoleText(fields), " on ",
+                   Visible(TextAt(fields, "target")), " for ", HowLong(fields));
+  stream << '\n'
+         << console::Styled(sink, console::Style::kBold, summary) << '\n'
+         << "digest " << statement.digest << '\n';
+}
+
+}  // namespace jit::approve

@@ -1,0 +1,9 @@
+#include "client/console/version.h"
+
+namespace jit::console {
+
+const char* Version() {
+  return JIT_VERSION;
+}
+
+}  // namespace jit::console

@@ -1,0 +1,125 @@
+#include "tests/benchmark/stand.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "client/console/machine.h"
+
+namespace jit::benchmark {
+namespace {
+
+constexpr char kDatabase[] = "shop";
+constexpr absl::string_view kShop = R"sql(
+  create role app_reader nologin;
+  create role app_writer nologin;
+  create table orders (id bigint primary key, amount numeric not null);
+  insert into orders select n, n from generate_series(1, 10000) n;
+  grant select on orders to app_reader;
+  grant select, insert, update, delete on orders to app_writer;
+  revoke all on database shop from public;
+  grant connect on database shop to app_reader, app_writer;
+)sql";
+
+int FreePort() {
+  const int probe = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  (void)bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address);
+  socklen_t size = sizeof address;
+  (void)getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
+  close(probe);
+  return ntohs(address.sin_port);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Stand>> Stand::Start(const std::string& programs) {
+  auto stand = std::unique_ptr<Stand>(new Stand);
+  stand->programs_ = programs;
+  stand->console_ = console::MachineConsole();
+  std::string pattern = (std::filesystem::temp_directory_path() / "jit_benchmark_XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) return absl::InternalError("no temporary folder");
+  stand->folder_ = pattern;
+  auto cluster = testing::PrivatePostgres::Start(
+      {.durability = testing::PrivatePostgres::Durability::kOn,
+       .settings = {{"max_connections", "400"}, {"shared_buffers", "256MB"}}});
+  if (!cluster.ok()) return cluster.status();
+  stand->cluster_ = *std::move(cluster);
+  if (auto made = stand->cluster_->Psql("postgres", "create database shop"); !made.ok()) {
+    return made.status();
+  }
+  if (auto filled = stand->cluster_->Psql(kDatabase, kShop); !filled.ok()) return filled.status();
+  stand->port_ = FreePort();
+  if (absl::Status started = stand->StartBroker(); !started.ok()) return started;
+  // The DBA's cap on logins is for accidents; here thousands are opened on purpose.
+  if (auto lifted = stand->cluster_->Psql(kDatabase, "update jit.limits set logins_max = 100000");
+      !lifted.ok()) {
+    return lifted.status();
+  }
+  return stand;
+}
+
+Stand::~Stand() {
+  KillBroker();
+  cluster_.reset();
+  std::error_code ignored;
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+absl::Status Stand::StartBroker() {
+  const std::string program = programs_ + "/jit-broker";
+  const std::string house = folder_ + "/house";
+  const std::string listen = absl::StrCat("127.0.0.1:", port_);
+  const std::string target = cluster_->SuperuserConninfo(kDatabase);
+  const std::string log = folder_ + "/broker.log";
+  broker_ = fork();
+  if (broker_ == 0) {
+    const int fd = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    dup2(fd, 1);
+    dup2(fd, 2);
+    execl(program.c_str(), program.c_str(), "dev", "--dir", house.c_str(), "--target",
+          target.c_str(), "--listen", listen.c_str(), nullptr);
+    _exit(127);
+  }
+  const absl::Time give_up = absl::Now() + absl::Seconds(60);
+  while (absl::Now() < give_up) {
+    if (waitpid(broker_, nullptr, WNOHANG) == broker_) break;
+    if (auto client = Client("engineer");
+        client.ok() && (*client)->Call(v1::WhoAmIRequest()).ok()) {
+      return absl::OkStatus();
+    }
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+  return absl::InternalError(absl::StrCat("the broker did not start; see ", log));
+}
+
+void Stand::KillBroker() {
+  if (broker_ <= 0) return;
+  kill(broker_, SIGKILL);
+  waitpid(broker_, nullptr, 0);
+  broker_ = 0;
+}
+
+absl::StatusOr<std::unique_ptr<channel::Broker>> Stand::Client(const std::string& identity) {
+  const std::string stem = absl::StrCat(folder_, "/house/", identity);
+  return channel::Broker::Create({.broker = absl::StrCat("localhost:", port_),
+                                  .certificate = stem + ".pem",
+                                  .key = stem + ".key",
+                                  .authorities = folder_ + "/house/authority.pem"},
+                                 console_);
+}
+
+absl::StatusOr<std::unique_ptr<pq::Connection>> Stand::Direct() {
+  return pq::Connection::Open(cluster_->SuperuserConninfo(kDatabase), pq::StartUp());
+}
+
+}  // namespace jit::benchmark

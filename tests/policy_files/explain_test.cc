@@ -1,0 +1,75 @@
+#include "broker/policy_files/explain.h"
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/policy_files/small_policy.h"
+
+namespace jit::policy_files {
+namespace {
+
+using ::testing::HasSubstr;
+
+policy::Policy Small() {
+  return *ParsePolicy(SmallPolicy(), kTtlFloor).policy;
+}
+
+policy::Bid BidFor(absl::string_view who, absl::string_view role, std::optional<absl::Duration> ttl,
+                   policy::Path path = policy::Path::kOrdinary) {
+  return {*core::PersonId::Parse(who), *core::TargetName::Parse("shop"),
+          *core::RoleName::Parse(role), ttl, path};
+}
+
+TEST(Explain, SaysTheVerdictFirstThenEveryRuleThenTheSeats) {
+  const policy::Policy policy = Small();
+  EXPECT_EQ(
+      ExplainText(policy, BidFor("ann", "writer", absl::Minutes(30))),
+      absl::StrCat("needs peer, boss\n"
+                   "ann asks for writer on shop for 30m\n"
+                   "not this role: rule read does not name the role\n"
+                   "decided: rule write names the requester and the role, and allows up to 1h\n"
+                   "seat peer, group engineers: bob\n"
+                   "seat boss, manager of the requester: max\n"
+                   "the login lives for 30m and is member of shop_writer, shop_reader\n"
+                   "policy ",
+                   policy.fingerprint));
+}
+
+TEST(Explain, SaysWhyARefusalWasGiven) {
+  const std::string text = ExplainText(Small(), BidFor("max", "reader", std::nullopt));
+  EXPECT_THAT(text, HasSubstr("refused: no_rule_allows\nmax asks for reader on shop\nbecause "));
+  EXPECT_THAT(text, HasSubstr("\nnot this person: rule read is for other groups: engineers\n"));
+}
+
+TEST(Explain, SaysWhoReviewsAnEmergency) {
+  const std::string text =
+      ExplainText(Small(), BidFor("bob", "writer", std::nullopt, policy::Path::kBreakGlass));
+  EXPECT_THAT(text, HasSubstr("opens at once, owes a review by lead\n"
+                              "bob breaks the glass for writer on shop\n"));
+  EXPECT_THAT(text, HasSubstr("\nreviewer lead, group leads: max\nreview due within 1d\n"));
+}
+
+TEST(Explain, GivesTheSameAsJson) {
+  const policy::Policy policy = Small();
+  const auto json =
+      ledger::ParseCanonical(ExplainJson(policy, BidFor("ann", "writer", absl::Minutes(30))));
+  ASSERT_TRUE(json.ok()) << json.status();
+  EXPECT_EQ((*json)["verdict"], "needs peer, boss");
+  EXPECT_EQ((*json)["rule"], "write");
+  EXPECT_EQ((*json)["ttl_seconds"], 1800);
+  EXPECT_EQ((*json)["rules"][1]["outcome"], "decided");
+  EXPECT_EQ((*json)["seats"][0]["candidates"][0], "bob");
+  EXPECT_TRUE((*json)["reason"].is_null());
+
+  const auto refused =
+      ledger::ParseCanonical(ExplainJson(policy, BidFor("max", "reader", std::nullopt)));
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_EQ((*refused)["reason"], "no_rule_allows");
+  EXPECT_TRUE((*refused)["seats"].is_null());
+}
+
+}  // namespace
+}  // namespace jit::policy_files
