@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -40,6 +41,10 @@ Program::Program(const Words& command, const Environment& environment, const std
   err_path_ = stem + ".err";
   Words words = command;
   std::vector<std::string> settings = {"PATH=/usr/local/bin:/usr/bin:/bin"};
+  // How a sanitizer reports is of the build, not of the person whose environment this is.
+  for (const char* name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+    if (const char* value = getenv(name)) settings.push_back(std::string(name) + "=" + value);
+  }
   for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
   const std::vector<char*> argv = Pointers(words);
   const std::vector<char*> envp = Pointers(settings);
