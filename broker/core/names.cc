@@ -10,7 +10,7 @@ namespace jit::core {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 63;  // PostgreSQL cuts longer identifiers off
-constexpr std::size_t kLeaseIdBytes = 26;
+constexpr std::size_t kRandomIdBytes = 26;
 constexpr absl::string_view kBase32 = "abcdefghijklmnopqrstuvwxyz234567";
 constexpr absl::string_view kLoginPrefix = "jit_";
 
@@ -20,6 +20,18 @@ bool IsLowerOrDigit(char c) {
 
 bool IsUpper(char c) {
   return c >= 'A' && c <= 'Z';
+}
+
+// What an id of this kind is called in a refusal.
+template <class Tag>
+constexpr absl::string_view WordOf();
+template <>
+constexpr absl::string_view WordOf<LeaseTag>() {
+  return "lease";
+}
+template <>
+constexpr absl::string_view WordOf<ChangeTag>() {
+  return "change";
 }
 
 absl::Status MalformedName(absl::string_view sentence) {
@@ -81,9 +93,10 @@ absl::StatusOr<PgGroup> PgGroup::Parse(absl::string_view text) {
   return PgGroup(std::string(text));
 }
 
-LeaseId LeaseId::FromBytes(const Bytes& bytes) {
+template <class Tag>
+RandomId<Tag> RandomId<Tag>::FromBytes(const Bytes& bytes) {
   std::string text;
-  text.reserve(kLeaseIdBytes);
+  text.reserve(kRandomIdBytes);
   unsigned buffer = 0;
   int bits = 0;
   for (const std::uint8_t byte : bytes) {
@@ -96,24 +109,26 @@ LeaseId LeaseId::FromBytes(const Bytes& bytes) {
     buffer &= (1U << bits) - 1U;
   }
   text += kBase32[(buffer << (5 - bits)) & 31U];
-  return LeaseId(std::move(text));
+  return RandomId(std::move(text));
 }
 
-absl::StatusOr<LeaseId> LeaseId::Parse(absl::string_view text) {
-  if (text.size() != kLeaseIdBytes) {
-    return MalformedName("a lease id is 26 characters long");
+template <class Tag>
+absl::StatusOr<RandomId<Tag>> RandomId<Tag>::Parse(absl::string_view text) {
+  if (text.size() != kRandomIdBytes) {
+    return MalformedName(absl::StrCat("a ", WordOf<Tag>(), " id is 26 characters long"));
   }
   if (std::any_of(text.begin(), text.end(), IsUpper)) {
-    return MalformedName("lease ids are lower-case: a-z and 2-7");
+    return MalformedName(absl::StrCat(WordOf<Tag>(), " ids are lower-case: a-z and 2-7"));
   }
   const auto allowed = [](char c) { return kBase32.find(c) != absl::string_view::npos; };
   if (!std::all_of(text.begin(), text.end(), allowed)) {
-    return MalformedName("a lease id is made of a-z and 2-7 only");
+    return MalformedName(absl::StrCat("a ", WordOf<Tag>(), " id is made of a-z and 2-7 only"));
   }
   if ((kBase32.find(text.back()) & 3U) != 0) {
-    return MalformedName("this is not a lease id: its last character cannot be one");
+    return MalformedName(
+        absl::StrCat("this is not a ", WordOf<Tag>(), " id: its last character cannot be one"));
   }
-  return LeaseId(std::string(text));
+  return RandomId(std::string(text));
 }
 
 LoginName LoginName::Of(const LeaseId& lease) {
@@ -144,5 +159,8 @@ absl::StatusOr<IdempotencyId> IdempotencyId::Parse(absl::string_view text) {
   }
   return IdempotencyId(std::string(text));
 }
+
+template class RandomId<struct LeaseTag>;
+template class RandomId<struct ChangeTag>;
 
 }  // namespace jit::core

@@ -55,26 +55,30 @@ class PgGroup {
   std::string text_;
 };
 
-// A lease's identity: 128 random bits, written as 26 characters of lower-case base32 (RFC 4648
-// alphabet, no padding; the last character carries three bits, so its two low bits are zero).
-class LeaseId {
+// An identity of 128 random bits, written as 26 characters of lower-case base32 (RFC 4648 alphabet,
+// no padding; the last character carries three bits, so its two low bits are zero).
+template <class Tag>
+class RandomId {
  public:
   using Bytes = std::array<std::uint8_t, 16>;
-  static LeaseId FromBytes(const Bytes& bytes);
+  static RandomId FromBytes(const Bytes& bytes);
   // Accepts exactly the form text() gives. Refuses with Reason::kMalformedName.
-  static absl::StatusOr<LeaseId> Parse(absl::string_view text);
+  static absl::StatusOr<RandomId> Parse(absl::string_view text);
 
   const std::string& text() const { return text_; }
-  friend auto operator<=>(const LeaseId&, const LeaseId&) = default;
+  friend auto operator<=>(const RandomId&, const RandomId&) = default;
   template <class H>
-  friend H AbslHashValue(H h, const LeaseId& id) {
+  friend H AbslHashValue(H h, const RandomId& id) {
     return H::combine(std::move(h), id.text_);
   }
 
  private:
-  explicit LeaseId(std::string text) : text_(std::move(text)) {}
+  explicit RandomId(std::string text) : text_(std::move(text)) {}
   std::string text_;
 };
+
+using LeaseId = RandomId<struct LeaseTag>;    // one person's bid for one role on one target
+using ChangeId = RandomId<struct ChangeTag>;  // one SQL script on its way
 
 // The PostgreSQL role made for one lease: `jit_` and the lease id, 30 bytes, never reused.
 class LoginName {
@@ -111,5 +115,7 @@ extern template class Name<struct TargetTag>;
 extern template class Name<struct RoleTag>;
 extern template class Name<struct RuleTag>;
 extern template class Name<struct SeatTag>;
+extern template class RandomId<struct LeaseTag>;
+extern template class RandomId<struct ChangeTag>;
 
 }  // namespace jit::core

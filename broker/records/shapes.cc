@@ -29,7 +29,8 @@ std::optional<Value> FromWord(std::initializer_list<Value> values, const Word& w
 }
 
 std::optional<policy::Access> AccessFromWord(const std::string& word) {
-  return FromWord({policy::Access::kReads, policy::Access::kWrites}, AccessWord, word);
+  return FromWord({policy::Access::kReads, policy::Access::kWrites, policy::Access::kDefines},
+                  AccessWord, word);
 }
 
 std::optional<lease::Verdict> VerdictFromWord(const std::string& word) {
@@ -227,6 +228,8 @@ std::string PathWord(policy::Path path) {
       return "ordinary";
     case policy::Path::kBreakGlass:
       return "break_glass";
+    case policy::Path::kChange:
+      return "change";
   }
   return "";
 }
@@ -237,6 +240,8 @@ std::string AccessWord(policy::Access access) {
       return "reads";
     case policy::Access::kWrites:
       return "writes";
+    case policy::Access::kDefines:
+      return "defines";
   }
   return "";
 }
@@ -252,7 +257,8 @@ std::string VerdictWord(lease::Verdict verdict) {
 }
 
 std::optional<policy::Path> PathFromWord(const std::string& word) {
-  return FromWord({policy::Path::kOrdinary, policy::Path::kBreakGlass}, PathWord, word);
+  return FromWord({policy::Path::kOrdinary, policy::Path::kBreakGlass, policy::Path::kChange}, PathWord,
+                  word);
 }
 
 std::optional<lease::CloseCause> CauseFromWord(const std::string& word) {

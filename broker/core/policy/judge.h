@@ -14,7 +14,8 @@
 
 namespace jit::policy {
 
-enum class Path { kOrdinary, kBreakGlass };
+// kChange: the login of a guarded change, for one rehearsal or execution; made by the broker.
+enum class Path { kOrdinary, kBreakGlass, kChange };
 
 struct Bid {
   core::PersonId requester;
@@ -37,11 +38,12 @@ struct Terms {
   absl::Duration statement_timeout;
   absl::Duration lock_timeout;
   absl::Duration idle_in_transaction_timeout;
-  std::vector<Seat> seats;         // break-glass: empty
-  std::optional<Seat> reviewer;    // break-glass: who must look at it afterwards
-  absl::Duration review_within;    // break-glass only, else zero
-  absl::Duration review_window;    // from Limits
-  absl::Duration approved_window;  // from Limits
+  std::optional<GuardTerms> guard;  // what the guard in the target allows; nothing: no guard
+  std::vector<Seat> seats;          // break-glass: empty
+  std::optional<Seat> reviewer;     // break-glass: who must look at it afterwards
+  absl::Duration review_within;     // break-glass only, else zero
+  absl::Duration review_window;     // from Limits
+  absl::Duration approved_window;   // from Limits
   friend bool operator==(const Terms&, const Terms&) = default;
 };
 

@@ -4,6 +4,7 @@
 // no rule without a role). Knows no file format. Value; safe to share once built.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,7 +30,20 @@ struct Seat {
   friend bool operator==(const Seat&, const Seat&) = default;
 };
 
-enum class Access { kReads, kWrites };
+// kDefines: DDL, as the owner of the tables; offered as a change only, unless policy says
+// otherwise.
+enum class Access { kReads, kWrites, kDefines };
+
+// What the guard in the target allows a writer.
+struct GuardTerms {
+  std::int64_t statement_rows = 1000;
+  std::int64_t session_rows = 10'000;
+  int share_percent = 50;         // of a table, in one statement
+  std::int64_t share_floor = 50;  // below so many rows the share does not count
+  enum class Attached { kWhileOpen, kAlways } attached = Attached::kWhileOpen;
+  enum class Keyless { kRefused, kAllowed } keyless = Keyless::kRefused;
+  friend bool operator==(const GuardTerms&, const GuardTerms&) = default;
+};
 
 // What policy offers on a target. Rights come from membership in PostgreSQL groups and nothing
 // else.
@@ -43,6 +57,9 @@ struct OfferedRole {
   absl::Duration statement_timeout;  // a convenience for the holder, not a boundary
   absl::Duration lock_timeout;
   absl::Duration idle_in_transaction_timeout;
+  std::optional<GuardTerms> guard;     // kWrites only; nothing: an open lease is not guarded
+  std::optional<core::PgGroup> owner;  // kDefines only: the role that owns the tables
+  enum class Offered { kAsLease, kAsChangeOnly } offered = Offered::kAsLease;
   std::string fingerprint;  // SHA-256 hex over this role's canonical text
 };
 
@@ -69,11 +86,33 @@ struct BreakGlassRule {
   std::string fingerprint;
 };
 
+// Lets members of any of `who` run scripts in any of `roles` as guarded changes.
+struct ChangeRule {
+  core::RuleName name;
+  std::set<core::GroupName> who;
+  std::set<core::RoleName> roles;
+  std::vector<Seat> seats;                             // for a rehearsed script
+  std::vector<Seat> undo_seats;                        // for taking one back
+  std::vector<Seat> drop_seats;                        // for destroying for good what one kept
+  std::optional<std::vector<Seat>> unrehearsed_seats;  // nothing: unrehearsed is refused
+  int tolerance_percent = 0;     // by which counts may differ from the rehearsed ones
+  int samples = 5;               // rows shown before and after, per table; 0: none
+  std::set<std::string> masked;  // `schema.table.column`, never shown
+  std::int64_t rows_max = 100'000;
+  absl::Duration run_max = absl::Minutes(10);  // a rehearsal, or an execution
+  absl::Duration statement_timeout = absl::Minutes(5);
+  absl::Duration lock_timeout = absl::Seconds(2);
+  absl::Duration waiting_period = absl::Hours(24 * 7);  // before a drop for good
+  absl::Duration images_kept = absl::Hours(24 * 30);
+  std::string fingerprint;
+};
+
 struct TargetPolicy {
   core::TargetName name;
   std::map<core::RoleName, OfferedRole> roles;
   std::vector<Rule> rules;
   std::vector<BreakGlassRule> break_glass;
+  std::vector<ChangeRule> changes;
 };
 
 struct Limits {
