@@ -34,7 +34,7 @@ bool BelongsTo(KitPart part, absl::string_view file) {
 
 // The last files run as the administrator again, not as jit_owner.
 bool NeedsAdministrator(absl::string_view file) {
-  return file == "81_verifier_digests" || file == "90_groups";
+  return file == "81_verifier_digests" || file == "90_groups" || file == "91_owners";
 }
 
 absl::Status CheckOptions(const KitOptions& options) {
@@ -43,10 +43,10 @@ absl::Status CheckOptions(const KitOptions& options) {
     return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
   });
   if (name.empty() || name.size() > 63 || !plain || absl::ascii_isdigit(name[0]) ||
-      absl::StartsWith(name, "pg_") || name == "jit_owner") {
+      absl::StartsWith(name, "pg_") || name == "jit_owner" || name == "jit_runner") {
     return absl::InvalidArgumentError(
         "the name of the broker's login must be 1 to 63 of [a-z0-9_], not starting with a digit or "
-        "pg_, and not jit_owner");
+        "pg_, and neither jit_owner nor jit_runner");
   }
   if (options.ttl_max.has_value() &&
       (*options.ttl_max < absl::Seconds(1) || *options.ttl_max > absl::Hours(24 * 365))) {
@@ -55,10 +55,14 @@ absl::Status CheckOptions(const KitOptions& options) {
   return absl::OkStatus();
 }
 
+std::string NamesOf(const std::vector<core::PgGroup>& roles) {
+  return absl::StrJoin(roles, ",", [](std::string* out, const core::PgGroup& role) {
+    absl::StrAppend(out, role.text());
+  });
+}
+
 // The settings that the files read. Every value has passed a check that leaves no quote in it.
 std::string Settings(const KitOptions& options) {
-  std::vector<std::string> groups;
-  for (const core::PgGroup& group : options.groups) groups.push_back(group.text());
   const std::string ttl_max = options.ttl_max.has_value()
                                   ? absl::StrCat(absl::ToInt64Seconds(*options.ttl_max), " seconds")
                                   : "";
@@ -66,7 +70,8 @@ std::string Settings(const KitOptions& options) {
       "set local search_path = pg_catalog;\n", "set local client_min_messages = warning;\n",
       "set local lock_timeout = '5s';\n",  //
       "set local jit.broker = '", options.broker, "';\n", "set local jit.groups = '{",
-      absl::StrJoin(groups, ","), "}';\n", "set local jit.ttl_max = '", ttl_max, "';\n");
+      NamesOf(options.groups), "}';\n", "set local jit.owners = '{", NamesOf(options.owners),
+      "}';\n", "set local jit.ttl_max = '", ttl_max, "';\n");
 }
 
 std::string Body(const KitOptions& options) {

@@ -1,4 +1,4 @@
-// What is installed in a target: the schema `jit`, its two roles, and one function per verb.
+// What is installed in a target: the schema `jit`, its three roles, and one function per verb.
 //
 // Promises: the script is plain SQL in one transaction, may be run again, upgrades what an older
 // version left, and never changes what it did not make. A DBA can read it before it runs. Install
@@ -18,7 +18,7 @@
 namespace jit::target_postgres {
 
 // Grows when a function changes what it takes, answers or promises.
-constexpr int kKitVersion = 1;
+constexpr int kKitVersion = 2;
 
 enum class KitPart {
   kTarget,     // everything, in the database that leases are for
@@ -29,6 +29,7 @@ struct KitOptions {
   KitPart part = KitPart::kTarget;
   std::string broker = "jit_broker";      // the broker's login: 1 to 63 of [a-z0-9_]
   std::vector<core::PgGroup> groups;      // replaces the list in force; empty leaves it as it is
+  std::vector<core::PgGroup> owners;      // whose tables may be guarded; likewise
   std::optional<absl::Duration> ttl_max;  // the longest any lease may live; whole seconds
   // For Install only: the broker's login gets this password. A DBA uses \password or a certificate.
   std::optional<credential::ScramVerifier> broker_verifier;

@@ -27,14 +27,17 @@ set local role jit_owner;
 
 comment on schema jit is 'jit-access: opens and closes logins that last for one lease';
 
--- An upgrade replaces every function. Tables stay.
+-- An upgrade replaces every function. Tables stay, and so do the functions of triggers, which tables
+-- depend on. Functions that write as the owner of a table are ours although they belong to them.
 do $$
 declare
   v_function regprocedure;
 begin
   for v_function in
     select p.oid from pg_catalog.pg_proc p
-    where p.pronamespace = 'jit'::regnamespace and p.proowner = 'jit_owner'::regrole
+    where p.pronamespace = 'jit'::regnamespace
+      and (p.proowner = 'jit_owner'::regrole and p.prorettype <> 'trigger'::regtype
+           or p.proname ~ '^as_role_[0-9]+$')
   loop
     execute format('drop function %s', v_function);
   end loop;

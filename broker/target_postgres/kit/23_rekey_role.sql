@@ -16,7 +16,7 @@ begin
   select * into strict v_ours from jit.ours o where o.login = p_login;
   select coalesce(array_agg(g.rolname::text order by g.rolname), '{}') into v_groups
   from pg_catalog.pg_auth_members m join pg_catalog.pg_roles g on g.oid = m.roleid
-  where m.member = v_ours.oid;
+  where m.member = v_ours.oid and g.rolname <> 'jit_runner';
   if not v_ours.rolcanlogin or v_ours.has_powers or v_ours.person <> p_person
      or v_ours.rolvaliduntil is distinct from p_valid_until
      or v_ours.rolconnlimit <> p_connection_limit

@@ -20,6 +20,7 @@ begin
     if not found then
       if jit.standing(v_login) = 'absent' then
         delete from jit.issued i where i.login = v_login;
+        perform jit.forget_guard(v_login);
         outcome := 'absent';
       else
         outcome := 'refused';
@@ -29,6 +30,7 @@ begin
       begin
         execute format('drop role %I', v_login);
         delete from jit.issued i where i.login = v_login;
+        perform jit.forget_guard(v_login);
         perform pg_terminate_backend(a.pid) from pg_catalog.pg_stat_activity a
         where a.usesysid = v_oid;
       exception

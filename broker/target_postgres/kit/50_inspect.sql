@@ -25,6 +25,7 @@ begin
     ), membership as (
       select m.member, array_agg(distinct g.rolname::text order by g.rolname::text) as names
       from pg_catalog.pg_auth_members m join pg_catalog.pg_roles g on g.oid = m.roleid
+      where g.rolname <> 'jit_runner'  -- our own, see enlist_runner
       group by 1
     )
     select r.rolname::text, o.oid is not null, r.rolcanlogin,

@@ -1,10 +1,16 @@
--- Nobody may call anything in the schema, except the broker's login what it needs.
+-- Nobody may call anything in the schema, except the broker's login and those that run a change what
+-- they need.
 do $$
 declare
   v_broker constant text := current_setting('jit.broker');
   v_verbs constant text[] := array[
     'measure', 'open_login', 'take_memberships', 'bar', 'end_sessions', 'prepared', 'lend',
-    'take_back', 'belongings', 'clear', 'drop_logins', 'inspect', 'allowed_groups'];
+    'take_back', 'belongings', 'clear', 'drop_logins', 'inspect', 'allowed_groups',
+    'guard_tables', 'guard_attach', 'guard_detach', 'guard_leftovers', 'set_guard', 'clear_guards',
+    'enlist_runner', 'execution_state', 'permit_undo', 'list_changes', 'list_images',
+    'forget_images', 'schema_fingerprint', 'make_restore_point', 'unguardable'];
+  v_runner_verbs constant text[] := array[
+    'begin_execution', 'my_row_changes', 'my_samples', 'undo', 'schema_fingerprint'];
   v_name name;
   v_function regprocedure;
 begin
@@ -13,10 +19,13 @@ begin
     where p.pronamespace = 'jit'::regnamespace and p.proowner = 'jit_owner'::regrole
   loop
     execute format('revoke all on function %s from public', v_function);
+    if v_name = any (v_runner_verbs) then
+      execute format('grant execute on function %s to jit_runner', v_function);
+    end if;
     if v_name = any (v_verbs) then
       execute format('grant execute on function %s to %I', v_function, v_broker);
     end if;
   end loop;
-  execute format('grant usage on schema jit to %I', v_broker);
+  execute format('grant usage on schema jit to jit_runner, %I', v_broker);
 end
 $$;

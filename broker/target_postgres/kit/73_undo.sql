@@ -1,0 +1,230 @@
+-- What can be taken back, whatever it was. Another kind of step adds itself with UNION ALL and is
+-- taken back by undo_kept.
+create or replace view jit.undoable_step as
+  select c.login, c.seq, c.at, 'rows'::text as kind,
+         coalesce(r.relnamespace::regnamespace::name, c.nsp)::text as nsp,
+         coalesce(r.relname, c.tbl)::text as tbl, c.op::text as op, c.rel, c.n
+  from jit.row_change c left join pg_catalog.pg_class r on r.oid = c.root;
+
+-- Switches off what the owner attached to these tables, so that rows come back exactly and nothing
+-- happens twice. The guard and foreign keys stay. Answers the statements that switch it on again.
+create function jit.silence(p_rels oid[]) returns text[]
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_noise record;
+  v_wake text[] := '{}';
+begin
+  for v_noise in
+    with tree as (
+      select r as oid from unnest(p_rels) r
+      union select t.relid from unnest(p_rels) r cross join lateral pg_partition_tree(r) t
+    )
+    select 'trigger' as kind, t.tgname as name, t.tgrelid::regclass::text as rel, t.tgenabled as was
+    from tree join pg_trigger t on t.tgrelid = tree.oid join pg_proc p on p.oid = t.tgfoid
+    where not t.tgisinternal and t.tgenabled in ('O', 'A')
+      and p.pronamespace <> 'jit'::regnamespace
+    union all
+    select 'rule', w.rulename, w.ev_class::regclass::text, w.ev_enabled
+    from tree join pg_rewrite w on w.ev_class = tree.oid
+    where w.ev_type <> '1' and w.ev_enabled in ('O', 'A')
+    order by 3, 2
+  loop
+    execute format('alter table only %s disable %s %I', v_noise.rel, v_noise.kind, v_noise.name);
+    v_wake := v_wake || format('alter table only %s enable %s %s %I', v_noise.rel,
+                               case when v_noise.was = 'A' then 'always' else '' end,
+                               v_noise.kind, v_noise.name);
+  end loop;
+  return v_wake;
+end
+$$;
+
+-- Tries one step. Null when it must wait: for a foreign key, or, while older steps wait, for what
+-- they will put back. p_last: nothing else will come, so that is a conflict.
+create function jit.undo_try(
+  p_seq bigint, p_kind text, p_on_conflict text, p_passed text[], p_last boolean) returns jsonb
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_answer jsonb;
+begin
+  if p_kind = 'rows' then
+    v_answer := jit.undo_rows(p_seq, p_on_conflict, p_passed);
+  else
+    v_answer := jit.undo_kept(p_seq);
+  end if;
+  if not p_last and jsonb_array_length(v_answer -> 'conflicts') > 0 then
+    raise exception 'wait' using errcode = 'JT098';
+  end if;
+  return v_answer;
+exception
+  when foreign_key_violation or restrict_violation then
+    if not p_last then
+      return null;
+    end if;
+    return jsonb_build_object('n', 0, 'already', 0, 'conflicts', jsonb_build_array(
+      jsonb_build_object('key', '', 'what', sqlerrm)));
+  when sqlstate 'JT098' then
+    return null;
+end
+$$;
+
+-- Takes back what the caller was permitted to, newest first, all or nothing.
+--   conflict   a row that stands in the way: its key and why
+--   step       a statement that was taken back: n rows
+--   total      at the end: n rows, and what became of it: 'undone', 'would be undone' (p_dry), or
+--              'nothing was changed' because of conflicts
+-- A statement that fails on a foreign key waits, and is tried again after each that succeeds: rows
+-- that went by a cascade are recorded after the statement that made them go.
+-- JT003 not permitted, JT011 images are gone, JT012 columns changed, JT013 undone already,
+-- JT014 a row would not come out as it was.
+create function jit.undo(p_dry boolean)
+returns table (
+  kind text, seq bigint, nsp text, tbl text, op text, key text, what text, n bigint)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
+set datestyle = 'ISO'
+set intervalstyle = 'postgres'
+set extra_float_digits = 3
+set bytea_output = 'hex'
+set lc_monetary = 'C'
+set xmloption = 'content'
+set array_nulls = on
+set jit = off
+as $$
+declare
+  v_guard constant jit.guard := jit.runner();
+  v_permit jit.undo_permit;
+  v_steps jsonb;
+  v_step jsonb;
+  v_other jsonb;
+  v_waiting jsonb := '[]';
+  v_rest jsonb;
+  v_answer jsonb;
+  v_done jsonb := '[]';       -- [{step, answer}, …]
+  v_passed jsonb := '{}';     -- table: keys that had a conflict
+  v_conflicts bigint := 0;
+  v_wake text[];
+  v_statement text;
+  v_moved boolean;
+  v_n bigint := 0;
+begin
+  select * into v_permit from jit.undo_permit u where u.login = session_user;
+  if not found then
+    raise exception 'this login was not permitted to undo anything' using errcode = 'JT003';
+  end if;
+  if exists (select from jit.forgotten f
+             where f.login = v_permit.source_login and f.last_at >= v_permit.since) then
+    raise exception 'the images of rows of that time were removed: it cannot be undone any more'
+      using errcode = 'JT011';
+  end if;
+  select coalesce(jsonb_agg(to_jsonb(s) order by s.seq desc) filter (where u.seq is null), '[]'),
+         min(u.login)
+  into v_steps, v_statement
+  from jit.undoable_step s left join jit.undone u on u.seq = s.seq
+  where s.login = v_permit.source_login and s.at >= v_permit.since
+    and (v_permit.tables = '{}' or format('%s.%s', s.nsp, s.tbl) = any (v_permit.tables));
+  if v_steps = '[]' and v_statement is not null then
+    raise exception 'this was already undone, by %', v_statement using errcode = 'JT013';
+  end if;
+
+  begin
+    set constraints all deferred;
+    v_wake := jit.silence(array(
+      select distinct (s ->> 'rel')::oid from jsonb_array_elements(v_steps) s
+      join pg_class c on c.oid = (s ->> 'rel')::oid where s ->> 'kind' = 'rows'));
+    for v_step in select * from jsonb_array_elements(v_steps) loop
+      v_answer := jit.undo_try((v_step ->> 'seq')::bigint, v_step ->> 'kind', v_permit.on_conflict,
+                               '{}', false);
+      v_moved := v_answer is not null;
+      if v_moved then
+        v_done := v_done || jsonb_build_object('step', v_step, 'answer', v_answer);
+      else
+        v_waiting := v_waiting || v_step;
+      end if;
+      -- Those that wait are newer than the next one: they come first.
+      while v_moved and v_waiting <> '[]' loop
+        v_moved := false;
+        v_rest := '[]';
+        for v_other in select * from jsonb_array_elements(v_waiting) loop
+          v_answer := jit.undo_try((v_other ->> 'seq')::bigint, v_other ->> 'kind',
+                                   v_permit.on_conflict, '{}', false);
+          if v_answer is null then
+            v_rest := v_rest || v_other;
+          else
+            v_moved := true;
+            v_done := v_done || jsonb_build_object('step', v_other, 'answer', v_answer);
+          end if;
+        end loop;
+        v_waiting := v_rest;
+      end loop;
+    end loop;
+    -- What still waits has nothing to wait for.
+    for v_step in select * from jsonb_array_elements(v_waiting) loop
+      v_answer := jit.undo_try((v_step ->> 'seq')::bigint, v_step ->> 'kind', v_permit.on_conflict,
+                               jit.passed_of(v_passed, v_step), true);
+      v_passed := jit.passed_with(v_passed, v_step, v_answer);
+      v_done := v_done || jsonb_build_object('step', v_step, 'answer', v_answer);
+    end loop;
+    select coalesce(sum(jsonb_array_length(d -> 'answer' -> 'conflicts')), 0),
+           coalesce(sum((d -> 'answer' ->> 'n')::bigint), 0)
+    into v_conflicts, v_n from jsonb_array_elements(v_done) d;
+    set constraints all immediate;
+    foreach v_statement in array v_wake loop
+      execute v_statement;
+    end loop;
+    insert into jit.undone (seq, login)
+    select (s ->> 'seq')::bigint, session_user from jsonb_array_elements(v_steps) s;
+    -- Who undoes an undo puts what it had undone in force again.
+    if v_permit.since = '-infinity' and v_permit.tables = '{}' and v_conflicts = 0 then
+      delete from jit.undone u where u.login = v_permit.source_login;
+    end if;
+    if p_dry or v_conflicts > 0 and v_permit.on_conflict = 'refuse' then
+      raise exception 'not for good' using errcode = 'JT099';
+    end if;
+  exception when sqlstate 'JT099' then
+    null;  -- what was found out stays, what was done does not
+  end;
+
+  return query
+    select 'conflict'::text, (d -> 'step' ->> 'seq')::bigint, d -> 'step' ->> 'nsp',
+           d -> 'step' ->> 'tbl', d -> 'step' ->> 'op', c ->> 'key', c ->> 'what', 1::bigint
+    from jsonb_array_elements(v_done) d
+    cross join lateral jsonb_array_elements(d -> 'answer' -> 'conflicts') c;
+  return query
+    select 'step'::text, (d -> 'step' ->> 'seq')::bigint, d -> 'step' ->> 'nsp',
+           d -> 'step' ->> 'tbl', d -> 'step' ->> 'op', null::text,
+           case when (d -> 'answer' ->> 'already')::bigint > 0
+                then format('%s rows were as before already', d -> 'answer' ->> 'already') end,
+           (d -> 'answer' ->> 'n')::bigint
+    from jsonb_array_elements(v_done) d;
+  return query
+    select 'total'::text, null::bigint, null::text, null::text, null::text, null::text,
+           case when v_conflicts > 0 and v_permit.on_conflict = 'refuse' then 'nothing was changed'
+                when p_dry then 'would be undone' else 'undone' end,
+           case when v_conflicts > 0 and v_permit.on_conflict = 'refuse' then 0 else v_n end;
+end
+$$;
+
+-- The keys of a step's table that had a conflict in a newer step, and the list with more of them.
+create function jit.passed_of(p_passed jsonb, p_step jsonb) returns text[]
+language sql immutable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select array(select jsonb_array_elements_text(
+    coalesce(p_passed -> format('%s.%s', p_step ->> 'nsp', p_step ->> 'tbl'), '[]')))
+$$;
+
+create function jit.passed_with(p_passed jsonb, p_step jsonb, p_answer jsonb) returns jsonb
+language sql immutable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select p_passed || jsonb_build_object(
+    format('%s.%s', p_step ->> 'nsp', p_step ->> 'tbl'),
+    coalesce(p_passed -> format('%s.%s', p_step ->> 'nsp', p_step ->> 'tbl'), '[]')
+    || coalesce((select jsonb_agg(c -> 'key') from jsonb_array_elements(p_answer -> 'conflicts') c),
+                '[]'))
+$$;
