@@ -15,6 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "jit/v1/audit_service.pb.h"
+#include "jit/v1/change.pb.h"
+#include "jit/v1/change_service.pb.h"
 #include "jit/v1/lease.pb.h"
 #include "jit/v1/lease_service.pb.h"
 #include "jit/v1/operator_service.pb.h"
@@ -73,7 +75,8 @@ Facts FactsOfTheWire() {
   for (const pb::Descriptor* any :
        {v1::Lease::descriptor(), v1::Refusal::descriptor(), v1::WhoAmIRequest::descriptor(),
         v1::ListInboxRequest::descriptor(), v1::GetCheckpointRequest::descriptor(),
-        v1::ReloadPolicyRequest::descriptor()}) {
+        v1::ReloadPolicyRequest::descriptor(), v1::Change::descriptor(),
+        v1::PlanChangeRequest::descriptor()}) {
     const pb::FileDescriptor& file = *any->file();
     for (int i = 0; i < file.message_type_count(); ++i) {
       AddMessage(*file.message_type(i), facts);
@@ -121,7 +124,9 @@ TEST(Descriptors, EveryMutationCarriesAnIdempotencyId) {
   for (const char* request :
        {"CreateLeaseRequest", "BreakGlassRequest", "OpenLeaseRequest", "EndLeaseRequest",
         "WithdrawLeaseRequest", "ApproveLeaseRequest", "DenyLeaseRequest", "RevokeLeaseRequest",
-        "ReviewBreakGlassRequest"}) {
+        "ReviewBreakGlassRequest", "PlanChangeRequest", "PlanUndoRequest", "PlanDropRequest",
+        "SubmitChangeRequest", "WithdrawChangeRequest", "ApplyChangeRequest", "CancelChangeRequest",
+        "ReviewChangeRequest", "DenyChangeRequest"}) {
     EXPECT_TRUE(facts.contains(absl::StrCat("field jit.v1.", request, " 1 string idempotency_id")))
         << request;
   }
