@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "broker/journal_sqlite/change_rows.h"
 #include "broker/journal_sqlite/open_file.h"
 #include "broker/journal_sqlite/summary_rows.h"
 
@@ -228,6 +229,23 @@ absl::StatusOr<std::vector<ports::LeaseSummary>> SqliteJournal::Summaries(
 absl::StatusOr<std::int64_t> SqliteJournal::CountWaiting(const core::PersonId& person) {
   const sync::Lock lock(store_mutex_);
   return Told(CountWaitingRows(*database_, person));
+}
+
+absl::StatusOr<std::optional<ports::ChangeSummary>> SqliteJournal::SummaryOfChange(
+    const core::ChangeId& id) {
+  const sync::Lock lock(store_mutex_);
+  return Told(ReadChangeSummary(*database_, id));
+}
+
+absl::StatusOr<std::vector<ports::ChangeSummary>> SqliteJournal::ChangeSummaries(
+    const ports::ChangeFilter& filter) {
+  const sync::Lock lock(store_mutex_);
+  return Told(ReadChangeSummaries(*database_, filter));
+}
+
+absl::StatusOr<std::int64_t> SqliteJournal::CountWaitingChanges(const core::PersonId& person) {
+  const sync::Lock lock(store_mutex_);
+  return Told(CountWaitingChangeRows(*database_, person));
 }
 
 std::int64_t SqliteJournal::Size() {

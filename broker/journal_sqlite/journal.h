@@ -51,6 +51,11 @@ class SqliteJournal : public ports::Journal {
   absl::StatusOr<std::vector<ports::LeaseSummary>> Summaries(
       const ports::SummaryFilter& filter) override;
   absl::StatusOr<std::int64_t> CountWaiting(const core::PersonId& person) override;
+  absl::StatusOr<std::optional<ports::ChangeSummary>> SummaryOfChange(
+      const core::ChangeId& id) override;
+  absl::StatusOr<std::vector<ports::ChangeSummary>> ChangeSummaries(
+      const ports::ChangeFilter& filter) override;
+  absl::StatusOr<std::int64_t> CountWaitingChanges(const core::PersonId& person) override;
   absl::StatusOr<ledger::SignedCheckpoint> Checkpoint() override;
   absl::StatusOr<std::optional<ledger::SignedCheckpoint>> LastCheckpoint() override;
   absl::Status Export(std::int64_t from,

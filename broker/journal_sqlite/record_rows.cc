@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/core/refusal.h"
+#include "broker/journal_sqlite/change_rows.h"
 #include "broker/journal_sqlite/summary_rows.h"
 
 namespace jit::journal_sqlite {
@@ -94,6 +95,10 @@ absl::Status WriteBeside(Database& database, const ports::Append& append) {
     const absl::Status kept = WriteSummary(database, *append.summary);
     if (!kept.ok()) return kept;
   }
+  if (append.change_summary.has_value()) {
+    const absl::Status kept = WriteChangeSummary(database, *append.change_summary);
+    if (!kept.ok()) return kept;
+  }
   if (append.answer.has_value()) {
     const ports::Answer& answer = *append.answer;
     return database.Do("add_answer",
@@ -118,14 +123,16 @@ absl::Status CheckShape(const ports::Append& append) {
       return absl::InvalidArgumentError("an append names one stream twice");
     }
   }
-  if (!append.summary.has_value()) {
-    return absl::OkStatus();
-  }
-  const auto grows = static_cast<std::int64_t>(append.records.size());
-  if (append.summary->version != append.expected_version + grows) {
+  const auto version = append.expected_version + static_cast<std::int64_t>(append.records.size());
+  if ((append.summary.has_value() && append.summary->version != version) ||
+      (append.change_summary.has_value() && append.change_summary->version != version)) {
     return absl::InvalidArgumentError("the summary is not at the version of its append");
   }
-  return CheckTimes(*append.summary);
+  if (append.summary.has_value()) {
+    const absl::Status finite = CheckTimes(*append.summary);
+    if (!finite.ok()) return finite;
+  }
+  return append.change_summary.has_value() ? CheckTimes(*append.change_summary) : absl::OkStatus();
 }
 
 absl::StatusOr<std::int64_t> WriteAppend(Database& database, const ports::Append& append,

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/core/lease/lifecycle.h"
+#include "broker/journal_sqlite/row_values.h"
 
 namespace jit::journal_sqlite {
 namespace {
@@ -23,20 +24,15 @@ absl::string_view WordOf(lease::Effect effect) {
   return found->second;
 }
 
+using PathWord = std::pair<policy::Path, absl::string_view>;
+constexpr std::array<PathWord, 3> kPathWords = {{{policy::Path::kOrdinary, "ordinary"},
+                                                 {policy::Path::kBreakGlass, "break_glass"},
+                                                 {policy::Path::kChange, "change"}}};
+
 absl::string_view WordOf(policy::Path path) {
-  return path == policy::Path::kBreakGlass ? "break_glass" : "ordinary";
-}
-
-bool IsFinite(absl::Time time) {
-  return time != absl::InfiniteFuture() && time != absl::InfinitePast();
-}
-
-Value MicrosOf(const std::optional<absl::Time>& time) {
-  return time.has_value() ? Value(absl::ToUnixMicros(*time)) : Value();
-}
-
-std::optional<absl::Time> TimeOf(std::optional<std::int64_t> micros) {
-  return micros.has_value() ? std::optional(absl::FromUnixMicros(*micros)) : std::nullopt;
+  const auto* found = std::find_if(kPathWords.begin(), kPathWords.end(),
+                                   [&](const PathWord& word) { return word.first == path; });
+  return found->second;
 }
 
 absl::Status Damaged() {
@@ -50,26 +46,28 @@ absl::StatusOr<ports::LeaseSummary> SummaryOf(const Run& row) {
   const auto* effect =
       std::find_if(kEffectWords.begin(), kEffectWords.end(),
                    [&](const EffectWord& word) { return word.second == effect_word; });
+  const std::string path_word = row.Bytes(4);
+  const auto* path = std::find_if(kPathWords.begin(), kPathWords.end(),
+                                  [&](const PathWord& word) { return word.second == path_word; });
   const absl::StatusOr<core::PersonId> requester = core::PersonId::Parse(row.Bytes(5));
   const absl::StatusOr<core::TargetName> target = core::TargetName::Parse(row.Bytes(6));
   const absl::StatusOr<core::RoleName> role = core::RoleName::Parse(row.Bytes(7));
-  if (!id.ok() || !state || effect == kEffectWords.end() || !requester.ok() || !target.ok() ||
-      !role.ok()) {
+  if (!id.ok() || !state || effect == kEffectWords.end() || path == kPathWords.end() ||
+      !requester.ok() || !target.ok() || !role.ok()) {
     return Damaged();
   }
-  return ports::LeaseSummary{
-      .id = *id,
-      .version = row.Int(1),
-      .state = *state,
-      .effect = effect->first,
-      .path = row.Bytes(4) == "break_glass" ? policy::Path::kBreakGlass : policy::Path::kOrdinary,
-      .requester = *requester,
-      .target = *target,
-      .role = *role,
-      .request_time = absl::FromUnixMicros(row.Int(8)),
-      .next_deadline = TimeOf(row.MaybeInt(9)),
-      .expire_time = TimeOf(row.MaybeInt(10)),
-      .debt_open = row.Int(11) != 0};
+  return ports::LeaseSummary{.id = *id,
+                             .version = row.Int(1),
+                             .state = *state,
+                             .effect = effect->first,
+                             .path = path->first,
+                             .requester = *requester,
+                             .target = *target,
+                             .role = *role,
+                             .request_time = absl::FromUnixMicros(row.Int(8)),
+                             .next_deadline = TimeOf(row.MaybeInt(9)),
+                             .expire_time = TimeOf(row.MaybeInt(10)),
+                             .debt_open = row.Int(11) != 0};
 }
 
 // The index that leads to the fewest rows for this question.
@@ -151,15 +149,12 @@ absl::StatusOr<std::vector<ports::LeaseSummary>> ReadSummaries(Database& databas
   const absl::StatusOr<sqlite3_stmt*> statement = database.Statement(StatementFor(filter));
   if (!statement.ok()) return statement.status();
   const std::string states = WordsOf(filter.states);
-  const auto text = [](const auto& name) {
-    return name.has_value() ? Value(absl::string_view(name->text())) : Value();
-  };
   Run run(*statement,
-          {text(filter.requester), text(filter.target),
+          {TextOf(filter.requester), TextOf(filter.target),
            filter.states.empty() ? Value() : Value(absl::string_view(states)),
            filter.with_debt_only ? Value(std::int64_t{1}) : Value(),
            filter.with_effect_only ? Value(absl::string_view("none")) : Value(),
-           MicrosOf(filter.due_by), after_time, text(filter.after), std::int64_t{filter.limit}});
+           MicrosOf(filter.due_by), after_time, TextOf(filter.after), std::int64_t{filter.limit}});
   for (absl::StatusOr<bool> row = run.Next();; row = run.Next()) {
     if (!row.ok()) return row.status();
     if (!*row) return summaries;

@@ -15,6 +15,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "broker/core/change/change.h"
+#include "broker/core/change/effect.h"
 #include "broker/core/lease/effect.h"
 #include "broker/core/lease/lease.h"
 #include "broker/core/names.h"
@@ -42,8 +44,23 @@ struct LeaseSummary {
   friend bool operator==(const LeaseSummary&, const LeaseSummary&) = default;
 };
 
+// The same for a change.
+struct ChangeSummary {
+  core::ChangeId id;
+  std::int64_t version = 0;
+  change::State state = change::State::kNone;
+  change::Effect effect = change::Effect::kNone;
+  policy::Purpose purpose = policy::Purpose::kScript;
+  core::PersonId requester;
+  core::TargetName target;
+  core::RoleName role;
+  absl::Time plan_time;
+  std::optional<absl::Time> next_deadline;
+  friend bool operator==(const ChangeSummary&, const ChangeSummary&) = default;
+};
+
 struct NewRecord {
-  std::string type;  // "lease.asked.v1"
+  std::string type;  // "lease.asked.v1", "change.planned.v1"
   std::string body;  // canonical JSON object
 };
 
@@ -60,16 +77,17 @@ struct Expectation {
 struct Answer {
   std::string key;          // person, space, idempotency id
   std::string fingerprint;  // SHA-256 hex of what was asked
-  std::string result;       // the lease id
+  std::string result;       // the id of the lease or of the change
 };
 
 struct Append {
-  std::string stream;                     // "lease/<id>", "broker/policy" …
-  std::int64_t expected_version = 0;      // 0: the stream must not exist
-  absl::Time time;                        // into every record
-  std::vector<NewRecord> records;         // at least one
-  std::vector<Expectation> expectations;  // no stream twice, and not the append's own
-  std::optional<LeaseSummary> summary;    // at the version that the stream gets
+  std::string stream;                           // "lease/<id>", "change/<id>", "broker/policy" …
+  std::int64_t expected_version = 0;            // 0: the stream must not exist
+  absl::Time time;                              // into every record
+  std::vector<NewRecord> records;               // at least one
+  std::vector<Expectation> expectations;        // no stream twice, and not the append's own
+  std::optional<LeaseSummary> summary;          // at the version that the stream gets
+  std::optional<ChangeSummary> change_summary;  // likewise
   std::optional<Answer> answer;
 };
 
@@ -83,6 +101,17 @@ struct SummaryFilter {
   std::optional<core::LeaseId> after;  // paging, newest first by (request_time, id); after a lease
                                        // that has no summary comes nothing
   int limit = 100;                     // 1 to 10,000
+};
+
+struct ChangeFilter {
+  std::optional<core::PersonId> requester;
+  std::optional<core::TargetName> target;
+  std::vector<change::State> states;  // empty: all
+  bool with_effect_only = false;
+  std::optional<absl::Time> due_by;     // next_deadline at or before
+  std::optional<core::ChangeId> after;  // paging, newest first by (plan_time, id); after a change
+                                        // that has no summary comes nothing
+  int limit = 100;                      // 1 to 10,000
 };
 
 class Journal {
@@ -106,6 +135,13 @@ class Journal {
   virtual absl::StatusOr<std::vector<LeaseSummary>> Summaries(const SummaryFilter& filter) = 0;
   // The person's leases in kRequested.
   virtual absl::StatusOr<std::int64_t> CountWaiting(const core::PersonId& person) = 0;
+
+  virtual absl::StatusOr<std::optional<ChangeSummary>> SummaryOfChange(
+      const core::ChangeId& id) = 0;
+  virtual absl::StatusOr<std::vector<ChangeSummary>> ChangeSummaries(
+      const ChangeFilter& filter) = 0;
+  // The person's changes in kSubmitted.
+  virtual absl::StatusOr<std::int64_t> CountWaitingChanges(const core::PersonId& person) = 0;
 
   // Reads back everything since the last checkpoint, re-hashes it, signs the head and keeps it.
   // kDataLoss when what was read is not what was written: nothing is signed then, nor ever again by

@@ -35,6 +35,7 @@ TEST_P(JournalContract, ANewJournalIsEmpty) {
   EXPECT_EQ(*journal->VersionOf("lease/a"), 0);
   EXPECT_EQ(*journal->FindAnswer("a"), std::nullopt);
   EXPECT_EQ(*journal->Summary(LeaseNumber(1)), std::nullopt);
+  EXPECT_EQ(*journal->SummaryOfChange(ChangeNumber(1)), std::nullopt);
   EXPECT_EQ(*journal->LastCheckpoint(), std::nullopt);
   EXPECT_THAT(ExportAll(*journal), IsEmpty());
 }
@@ -160,13 +161,18 @@ TEST_P(JournalContract, MalformedAppendsAreRefusedAndLeaveNothing) {
   stale.summary->version = 2;
   ports::Append endless = OneLease(1, "ada", lease::State::kRequested);
   endless.summary->next_deadline = absl::InfiniteFuture();
-  for (const ports::Append& append :
-       {none, own, twice, forever, spaced, nameless, stale, endless}) {
+  ports::Append stale_change = OneChange(1, "ada", change::State::kPlanned);
+  stale_change.change_summary->version = 2;
+  ports::Append endless_change = OneChange(1, "ada", change::State::kPlanned);
+  endless_change.change_summary->next_deadline = absl::InfiniteFuture();
+  for (const ports::Append& append : {none, own, twice, forever, spaced, nameless, stale, endless,
+                                      stale_change, endless_change}) {
     EXPECT_EQ(journal->Commit(append).status().code(), absl::StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(journal->Size(), 0);
   EXPECT_EQ(*journal->VersionOf("lease/a"), 0);
   EXPECT_EQ(*journal->Summary(LeaseNumber(1)), std::nullopt);
+  EXPECT_EQ(*journal->SummaryOfChange(ChangeNumber(1)), std::nullopt);
 }
 
 }  // namespace jit::testing

@@ -46,7 +46,15 @@ TEST_P(JournalContract, ASummaryIsKeptWholeAndReplacedByTheNext) {
 
 TEST_P(JournalContract, EveryStateEffectAndPathComesBackAsItWas) {
   const auto journal = Make();
-  int n = 0;
+  int n = 1000;
+  for (const policy::Path path :
+       {policy::Path::kOrdinary, policy::Path::kBreakGlass, policy::Path::kChange}) {
+    ports::Append append = OneLease(++n, "ada", lease::State::kOpen);
+    append.summary->path = path;
+    ASSERT_TRUE(journal->Commit(append).ok());
+    EXPECT_EQ(**journal->Summary(LeaseNumber(n)), *append.summary);
+  }
+  n = 0;
   for (const lease::State state :
        {lease::State::kNone, lease::State::kRequested, lease::State::kApproved,
         lease::State::kDenied, lease::State::kWithdrawn, lease::State::kLapsed,

@@ -37,6 +37,17 @@ class JournalInItsFolder : public ports::Journal {
   absl::StatusOr<std::int64_t> CountWaiting(const core::PersonId& person) override {
     return journal_->CountWaiting(person);
   }
+  absl::StatusOr<std::optional<ports::ChangeSummary>> SummaryOfChange(
+      const core::ChangeId& id) override {
+    return journal_->SummaryOfChange(id);
+  }
+  absl::StatusOr<std::vector<ports::ChangeSummary>> ChangeSummaries(
+      const ports::ChangeFilter& filter) override {
+    return journal_->ChangeSummaries(filter);
+  }
+  absl::StatusOr<std::int64_t> CountWaitingChanges(const core::PersonId& person) override {
+    return journal_->CountWaitingChanges(person);
+  }
   absl::StatusOr<ledger::SignedCheckpoint> Checkpoint() override { return journal_->Checkpoint(); }
   absl::StatusOr<std::optional<ledger::SignedCheckpoint>> LastCheckpoint() override {
     return journal_->LastCheckpoint();

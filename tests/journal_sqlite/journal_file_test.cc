@@ -257,7 +257,7 @@ TEST(JournalFile, AFlippedBitIsNoticedOrChangesNothing) {
   std::vector<ledger::Record> written;
   {
     const auto journal = folder.Open();
-    Fill(**journal, 20);
+    Fill(**journal, 40);
     ASSERT_TRUE((*journal)
                     ->Export(0,
                              [&](const ledger::Record& record) {

@@ -45,6 +45,17 @@ absl::StatusOr<std::vector<ports::LeaseSummary>> TroubledJournal::Summaries(
 absl::StatusOr<std::int64_t> TroubledJournal::CountWaiting(const core::PersonId& person) {
   return Suffer(troubles_, Lost(), [&] { return real_.CountWaiting(person); });
 }
+absl::StatusOr<std::optional<ports::ChangeSummary>> TroubledJournal::SummaryOfChange(
+    const core::ChangeId& id) {
+  return Suffer(troubles_, Lost(), [&] { return real_.SummaryOfChange(id); });
+}
+absl::StatusOr<std::vector<ports::ChangeSummary>> TroubledJournal::ChangeSummaries(
+    const ports::ChangeFilter& filter) {
+  return Suffer(troubles_, Lost(), [&] { return real_.ChangeSummaries(filter); });
+}
+absl::StatusOr<std::int64_t> TroubledJournal::CountWaitingChanges(const core::PersonId& person) {
+  return Suffer(troubles_, Lost(), [&] { return real_.CountWaitingChanges(person); });
+}
 
 absl::StatusOr<ports::Vitals> TroubledTarget::Measure() {
   return Suffer(troubles_, Lost(), [&] { return real_.Measure(); });

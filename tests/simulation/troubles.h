@@ -80,6 +80,11 @@ class TroubledJournal : public ports::Journal {
   absl::StatusOr<std::vector<ports::LeaseSummary>> Summaries(
       const ports::SummaryFilter& filter) override;
   absl::StatusOr<std::int64_t> CountWaiting(const core::PersonId& person) override;
+  absl::StatusOr<std::optional<ports::ChangeSummary>> SummaryOfChange(
+      const core::ChangeId& id) override;
+  absl::StatusOr<std::vector<ports::ChangeSummary>> ChangeSummaries(
+      const ports::ChangeFilter& filter) override;
+  absl::StatusOr<std::int64_t> CountWaitingChanges(const core::PersonId& person) override;
   absl::StatusOr<ledger::SignedCheckpoint> Checkpoint() override { return real_.Checkpoint(); }
   absl::StatusOr<std::optional<ledger::SignedCheckpoint>> LastCheckpoint() override {
     return real_.LastCheckpoint();

@@ -4,12 +4,25 @@
 
 namespace jit::testing {
 
-core::LeaseId LeaseNumber(int n) {
-  core::LeaseId::Bytes bytes{};
+namespace {
+
+template <class Id>
+Id Numbered(int n) {
+  typename Id::Bytes bytes{};
   for (std::size_t i = 0; i < 4; ++i) {
     bytes[i] = static_cast<std::uint8_t>(static_cast<unsigned>(n) >> (24 - 8 * i));
   }
-  return core::LeaseId::FromBytes(bytes);
+  return Id::FromBytes(bytes);
+}
+
+}  // namespace
+
+core::LeaseId LeaseNumber(int n) {
+  return Numbered<core::LeaseId>(n);
+}
+
+core::ChangeId ChangeNumber(int n) {
+  return Numbered<core::ChangeId>(n);
 }
 
 absl::Time SecondNumber(int n) {
@@ -23,6 +36,7 @@ ports::Append OneRecord(const std::string& stream, std::int64_t expected_version
           .records = {{"test.happened.v1", absl::StrCat("{\"n\":", n, "}")}},
           .expectations = {},
           .summary = std::nullopt,
+          .change_summary = std::nullopt,
           .answer = std::nullopt};
 }
 
@@ -41,6 +55,22 @@ ports::Append OneLease(int n, const std::string& requester, lease::State state,
                                        .next_deadline = std::nullopt,
                                        .expire_time = std::nullopt,
                                        .debt_open = false};
+  return append;
+}
+
+ports::Append OneChange(int n, const std::string& requester, change::State state,
+                        std::int64_t expected_version) {
+  ports::Append append = OneRecord("change/" + ChangeNumber(n).text(), expected_version, n);
+  append.change_summary = ports::ChangeSummary{.id = ChangeNumber(n),
+                                               .version = expected_version + 1,
+                                               .state = state,
+                                               .effect = change::Effect::kNone,
+                                               .purpose = policy::Purpose::kScript,
+                                               .requester = *core::PersonId::Parse(requester),
+                                               .target = *core::TargetName::Parse("shop"),
+                                               .role = *core::RoleName::Parse("writer"),
+                                               .plan_time = SecondNumber(n),
+                                               .next_deadline = std::nullopt};
   return append;
 }
 

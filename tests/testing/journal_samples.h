@@ -21,4 +21,9 @@ ports::Append OneRecord(const std::string& stream, std::int64_t expected_version
 ports::Append OneLease(int n, const std::string& requester, lease::State state,
                        std::int64_t expected_version = 0);
 
+// The nth change of a test, and a record to its stream with a summary of it, as with leases.
+core::ChangeId ChangeNumber(int n);
+ports::Append OneChange(int n, const std::string& requester, change::State state,
+                        std::int64_t expected_version = 0);
+
 }  // namespace jit::testing

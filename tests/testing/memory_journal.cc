@@ -45,6 +45,22 @@ absl::Status CheckSummary(const ports::LeaseSummary& summary, std::int64_t versi
   return absl::OkStatus();
 }
 
+ports::ChangeSummary AsKept(ports::ChangeSummary summary) {
+  summary.plan_time = ToMicroseconds(summary.plan_time);
+  summary.next_deadline = ToMicroseconds(summary.next_deadline);
+  return summary;
+}
+
+absl::Status CheckSummary(const ports::ChangeSummary& summary, std::int64_t version) {
+  if (summary.version != version) {
+    return absl::InvalidArgumentError("the summary is not at the version of its append");
+  }
+  if (!IsFinite(summary.plan_time) || !IsFinite(summary.next_deadline.value_or(absl::Time()))) {
+    return absl::InvalidArgumentError("a summary holds an infinite time");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckShape(const ports::Append& append) {
   if (append.records.empty()) {
     return absl::InvalidArgumentError("an append without records");
@@ -58,11 +74,13 @@ absl::Status CheckShape(const ports::Append& append) {
       return absl::InvalidArgumentError("an append names one stream twice");
     }
   }
-  if (append.summary.has_value()) {
-    return CheckSummary(*append.summary,
-                        append.expected_version + static_cast<std::int64_t>(append.records.size()));
+  const auto version = append.expected_version + static_cast<std::int64_t>(append.records.size());
+  absl::Status status;
+  if (append.summary.has_value()) status = CheckSummary(*append.summary, version);
+  if (status.ok() && append.change_summary.has_value()) {
+    status = CheckSummary(*append.change_summary, version);
   }
-  return absl::OkStatus();
+  return status;
 }
 
 bool Matches(const ports::SummaryFilter& filter, const ports::LeaseSummary& summary) {
@@ -76,8 +94,48 @@ bool Matches(const ports::SummaryFilter& filter, const ports::LeaseSummary& summ
          (!filter.due_by || (summary.next_deadline && *summary.next_deadline <= *filter.due_by));
 }
 
+bool Matches(const ports::ChangeFilter& filter, const ports::ChangeSummary& summary) {
+  const auto& states = filter.states;
+  return (!filter.requester || *filter.requester == summary.requester) &&
+         (!filter.target || *filter.target == summary.target) &&
+         (states.empty() ||
+          std::find(states.begin(), states.end(), summary.state) != states.end()) &&
+         (!filter.with_effect_only || summary.effect != change::Effect::kNone) &&
+         (!filter.due_by || (summary.next_deadline && *summary.next_deadline <= *filter.due_by));
+}
+
 bool IsNewer(const ports::LeaseSummary& a, const ports::LeaseSummary& b) {
   return std::pair(a.request_time, a.id) > std::pair(b.request_time, b.id);
+}
+
+bool IsNewer(const ports::ChangeSummary& a, const ports::ChangeSummary& b) {
+  return std::pair(a.plan_time, a.id) > std::pair(b.plan_time, b.id);
+}
+
+// One page of `kept`, newest first.
+template <class Id, class Summary, class Filter>
+absl::StatusOr<std::vector<Summary>> PageOf(const std::map<Id, Summary>& kept,
+                                            const Filter& filter) {
+  if (filter.limit < 1 || filter.limit > kLimitMax) {
+    return absl::InvalidArgumentError("a page holds 1 to 10,000 summaries");
+  }
+  std::vector<Summary> matching;
+  const auto after = filter.after ? kept.find(*filter.after) : kept.end();
+  if (filter.after && after == kept.end()) {
+    return matching;
+  }
+  for (const auto& [id, summary] : kept) {
+    if (Matches(filter, summary) && (!filter.after || IsNewer(after->second, summary))) {
+      matching.push_back(summary);
+    }
+  }
+  std::sort(matching.begin(), matching.end(),
+            [](const Summary& a, const Summary& b) { return IsNewer(a, b); });
+  const auto limit = static_cast<std::ptrdiff_t>(filter.limit);
+  if (std::ssize(matching) > limit) {
+    matching.erase(matching.begin() + limit, matching.end());
+  }
+  return matching;
 }
 
 }  // namespace
@@ -192,6 +250,9 @@ void MemoryJournal::Apply(const ports::Append& append, std::vector<std::string> 
   if (append.summary.has_value()) {
     summaries_.insert_or_assign(append.summary->id, AsKept(*append.summary));
   }
+  if (append.change_summary.has_value()) {
+    changes_.insert_or_assign(append.change_summary->id, AsKept(*append.change_summary));
+  }
   if (append.answer.has_value()) {
     answers_.emplace(append.answer->key, *append.answer);
   }
@@ -262,25 +323,7 @@ absl::StatusOr<std::vector<ports::LeaseSummary>> MemoryJournal::Summaries(
   const sync::Lock lock(mutex_);
   const absl::Status readable = Readable();
   if (!readable.ok()) return readable;
-  if (filter.limit < 1 || filter.limit > kLimitMax) {
-    return absl::InvalidArgumentError("a page holds 1 to 10,000 summaries");
-  }
-  std::vector<ports::LeaseSummary> matching;
-  const auto after = filter.after ? summaries_.find(*filter.after) : summaries_.end();
-  if (filter.after && after == summaries_.end()) {
-    return matching;
-  }
-  for (const auto& [id, summary] : summaries_) {
-    if (Matches(filter, summary) && (!filter.after || IsNewer(after->second, summary))) {
-      matching.push_back(summary);
-    }
-  }
-  std::sort(matching.begin(), matching.end(), IsNewer);
-  const auto limit = static_cast<std::ptrdiff_t>(filter.limit);
-  if (std::ssize(matching) > limit) {
-    matching.erase(matching.begin() + limit, matching.end());
-  }
-  return matching;
+  return PageOf(summaries_, filter);
 }
 
 absl::StatusOr<std::int64_t> MemoryJournal::CountWaiting(const core::PersonId& person) {
@@ -289,6 +332,32 @@ absl::StatusOr<std::int64_t> MemoryJournal::CountWaiting(const core::PersonId& p
   if (!readable.ok()) return readable;
   return std::count_if(summaries_.begin(), summaries_.end(), [&](const auto& entry) {
     return entry.second.requester == person && entry.second.state == lease::State::kRequested;
+  });
+}
+
+absl::StatusOr<std::optional<ports::ChangeSummary>> MemoryJournal::SummaryOfChange(
+    const core::ChangeId& id) {
+  const sync::Lock lock(mutex_);
+  const absl::Status readable = Readable();
+  if (!readable.ok()) return readable;
+  const auto found = changes_.find(id);
+  return found == changes_.end() ? std::nullopt : std::optional(found->second);
+}
+
+absl::StatusOr<std::vector<ports::ChangeSummary>> MemoryJournal::ChangeSummaries(
+    const ports::ChangeFilter& filter) {
+  const sync::Lock lock(mutex_);
+  const absl::Status readable = Readable();
+  if (!readable.ok()) return readable;
+  return PageOf(changes_, filter);
+}
+
+absl::StatusOr<std::int64_t> MemoryJournal::CountWaitingChanges(const core::PersonId& person) {
+  const sync::Lock lock(mutex_);
+  const absl::Status readable = Readable();
+  if (!readable.ok()) return readable;
+  return std::count_if(changes_.begin(), changes_.end(), [&](const auto& entry) {
+    return entry.second.requester == person && entry.second.state == change::State::kSubmitted;
   });
 }
 

@@ -57,6 +57,11 @@ class MemoryJournal : public ports::Journal {
   absl::StatusOr<std::vector<ports::LeaseSummary>> Summaries(
       const ports::SummaryFilter& filter) override;
   absl::StatusOr<std::int64_t> CountWaiting(const core::PersonId& person) override;
+  absl::StatusOr<std::optional<ports::ChangeSummary>> SummaryOfChange(
+      const core::ChangeId& id) override;
+  absl::StatusOr<std::vector<ports::ChangeSummary>> ChangeSummaries(
+      const ports::ChangeFilter& filter) override;
+  absl::StatusOr<std::int64_t> CountWaitingChanges(const core::PersonId& person) override;
   absl::StatusOr<ledger::SignedCheckpoint> Checkpoint() override;
   absl::StatusOr<std::optional<ledger::SignedCheckpoint>> LastCheckpoint() override;
   absl::Status Export(std::int64_t from,
@@ -81,6 +86,7 @@ class MemoryJournal : public ports::Journal {
   std::map<std::string, std::vector<std::int64_t>> sequences_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::int64_t> versions_ ABSL_GUARDED_BY(mutex_);
   std::map<core::LeaseId, ports::LeaseSummary> summaries_ ABSL_GUARDED_BY(mutex_);
+  std::map<core::ChangeId, ports::ChangeSummary> changes_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, ports::Answer> answers_ ABSL_GUARDED_BY(mutex_);
   ledger::Frontier tree_ ABSL_GUARDED_BY(mutex_);
   ledger::Frontier checked_ ABSL_GUARDED_BY(mutex_);  // as far as the last checkpoint

@@ -62,7 +62,7 @@ insert into states values
   ('none', 0), ('requested', 0), ('approved', 0), ('denied', 1), ('withdrawn', 1), ('lapsed', 1),
   ('opening', 0), ('open', 0), ('closing', 0), ('off', 0), ('closed', 1);
 insert into effects values ('none'), ('open_login'), ('turn_off'), ('remove');
-insert into paths values ('ordinary'), ('break_glass');
+insert into paths values ('ordinary'), ('break_glass'), ('change');
 
 -- One row per lease, so that nothing is folded at start. Can be rebuilt from the records.
 create table leases (
@@ -88,6 +88,40 @@ create index leases_alive         on leases (state)
 create index leases_with_effect   on leases (effect) where effect <> 'none';
 create index leases_with_debt     on leases (debt_open) where debt_open = 1;
 create index leases_by_deadline   on leases (next_deadline) where next_deadline is not null;
+
+-- The same words for changes. An applied change can still be undone, so it is not final.
+create table change_states (word text not null primary key, final integer not null)
+  strict, without rowid;
+create table change_effects (word text not null primary key) strict, without rowid;
+create table purposes       (word text not null primary key) strict, without rowid;
+insert into change_states values
+  ('none', 0), ('planned', 0), ('rehearsed', 0), ('failed', 1), ('submitted', 0), ('approved', 0),
+  ('denied', 1), ('withdrawn', 1), ('lapsed', 1), ('applying', 0), ('applied', 0),
+  ('rolled_back', 1), ('undone', 1), ('dropped', 1);
+insert into change_effects values ('none'), ('rehearse'), ('apply'), ('mark_subject');
+insert into purposes values ('script'), ('unrehearsed'), ('undo'), ('drop_for_good');
+
+-- One row per change, like leases.
+create table changes (
+  id            text    not null primary key,
+  version       integer not null,
+  state         text    not null references change_states,
+  effect        text    not null references change_effects,
+  purpose       text    not null references purposes,
+  requester     text    not null,
+  target        text    not null,
+  role          text    not null,
+  plan_time     integer not null,
+  next_deadline integer
+) strict, without rowid;
+
+create index changes_newest       on changes (plan_time desc, id desc);
+create index changes_of_requester on changes (requester, plan_time desc, id desc);
+create index changes_waiting      on changes (requester) where state = 'submitted';
+create index changes_on_their_way on changes (state)
+  where state in ('none', 'planned', 'rehearsed', 'submitted', 'approved', 'applying');
+create index changes_with_effect  on changes (effect) where effect <> 'none';
+create index changes_by_deadline  on changes (next_deadline) where next_deadline is not null;
 
 -- The answers to mutations, so that a repeat is answered and not repeated.
 create table answers (

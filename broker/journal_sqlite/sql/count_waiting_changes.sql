@@ -1,0 +1,1 @@
+select count(*) from changes where requester = ?1 and state = 'submitted'

@@ -1,0 +1,1 @@
+select plan_time from changes where id = ?1
