@@ -129,7 +129,9 @@ class Scripture {
                       "an expectation counts only before the first statement"));
     }
     std::stable_sort(statement.findings.begin(), statement.findings.end(),
-                     [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
+                     [](const Finding& a, const Finding& b) {
+                       return a.severity != b.severity ? a.severity > b.severity : a.line < b.line;
+                     });
     script_.statements.push_back(std::move(statement));
     return absl::OkStatus();
   }

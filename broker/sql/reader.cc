@@ -248,8 +248,8 @@ void Reader::Destroy(const Node& node, Standing standing) {
   for (Destruction& destruction : found.all) {
     if (destruction.loss == Loss::kUnkeepable) {
       findings_.Add(Code::kDropUnkeepable, 0,
-                    absl::StrCat("there is no way to keep ", Shown(destruction.object),
-                                 " and to bring it back"));
+                    absl::StrCat(NatureOf(node).tag, " ", Shown(destruction.object),
+                                 ": there is no way to keep it and to bring it back"));
     }
     const bool is_relation =
         destruction.loss != Loss::kSchema && destruction.loss != Loss::kFunction &&

@@ -6,13 +6,18 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "broker/sql/call.h"
 #include "broker/sql/condition.h"
+#include "broker/sql/destruction.h"
 #include "broker/sql/name.h"
 #include "broker/sql/setting.h"
+#include "broker/sql/tag.h"
 
 namespace jit::sql {
 namespace {
+
+constexpr std::size_t kNamesShown = 3;
 
 std::string TargetOf(const Json& fields) {
   return Shown(NameOfRelation(At(fields, "relation")));
@@ -73,7 +78,7 @@ void RemarkOnTableCommand(const Json& command, const Json& table, Findings& find
     findings.Add(Code::kDisableTrigger, place,
                  absl::StrCat("switches triggers or rules of ", name, " off, the guard's too"));
   } else if (what == "AT_DropColumn" || what == "AT_DropConstraint") {
-    findings.Add(Code::kDrop, place, absl::StrCat("drops a part of ", name));
+    findings.Add(Code::kDrop, place, absl::StrCat("drops ", TextAt(command, "name"), " of ", name));
     if (TextAt(command, "behavior") == "DROP_CASCADE") {
       findings.Add(Code::kDropCascade, place,
                    "CASCADE drops whatever depends on it, which the script does not name");
@@ -98,7 +103,17 @@ void RemarkOnTableCommand(const Json& command, const Json& table, Findings& find
 
 void RemarkOnDrop(const Node& node, Findings& findings) {
   const Json& fields = *node.fields;
-  findings.Add(Code::kDrop, 0, "drops what it names");
+  std::vector<std::string> names;
+  for (const Destruction& one : DestructionsOf(node).all) {
+    const std::string whole = Shown(one.object);
+    const bool of_table = !one.part.empty() && one.loss != Loss::kFunction;
+    names.push_back(of_table ? absl::StrCat(one.part, " of ", whole) : whole);
+  }
+  const bool more = names.size() > kNamesShown;
+  names.resize(std::min(names.size(), kNamesShown));
+  findings.Add(
+      Code::kDrop, 0,
+      absl::StrCat(NatureOf(node).tag, " ", absl::StrJoin(names, ", "), more ? ", …" : ""));
   if (TextAt(fields, "behavior") == "DROP_CASCADE") {
     findings.Add(Code::kDropCascade, 0,
                  "CASCADE drops whatever depends on it, which the script does not name");

@@ -86,6 +86,12 @@ const std::map<absl::string_view, Row>& Defining() {
       {"CreatedbStmt", {Kind::kCreate, "CREATE DATABASE"}},
       {"CreateTableSpaceStmt", {Kind::kCreate, "CREATE TABLESPACE"}},
       {"ImportForeignSchemaStmt", {Kind::kCreate, "IMPORT FOREIGN SCHEMA"}},
+  };
+  return rows;
+}
+
+const std::map<absl::string_view, Row>& Changing() {
+  static const std::map<absl::string_view, Row> rows = {
       {"AlterSeqStmt", {Kind::kAlter, "ALTER SEQUENCE"}},
       {"AlterEnumStmt", {Kind::kAlter, "ALTER TYPE"}},
       {"AlterTypeStmt", {Kind::kAlter, "ALTER TYPE"}},
@@ -311,7 +317,7 @@ Nature NatureOf(const Node& statement) {
   }
   const Json& fields = *statement.fields;
   Nature nature;
-  for (const auto* rows : {&Reading(), &Defining()}) {
+  for (const auto* rows : {&Reading(), &Defining(), &Changing()}) {
     if (const auto found = rows->find(statement.type); found != rows->end()) {
       nature = {found->second.kind, found->second.tag, ""};
     }
