@@ -149,26 +149,33 @@ absl::StatusOr<Certificate> ReadCertificate(absl::string_view pem) {
   return Certificate{*std::move(uri), *fingerprint, *serial, *not_before, *not_after};
 }
 
-absl::Status CheckServerPair(absl::string_view certificate_pem, absl::string_view key_pem,
-                             absl::string_view authorities_pem, absl::Time now) {
+absl::Status CheckPair(absl::string_view certificate_pem, absl::string_view key_pem) {
   const std::vector<X509Handle> certificates = ReadCertificatesPem(certificate_pem);
   if (certificates.empty()) {
-    return absl::InvalidArgumentError("the server certificate is not a certificate in PEM");
+    return absl::InvalidArgumentError("the certificate is not a certificate in PEM");
   }
   const KeyHandle key = ReadPrivateKeyPem(key_pem);
   if (key == nullptr) {
-    return absl::InvalidArgumentError("the server key is not an unencrypted private key in PEM");
-  }
-  const std::vector<X509Handle> authorities = ReadCertificatesPem(authorities_pem);
-  if (authorities.empty()) {
-    return absl::InvalidArgumentError("the authorities are not certificates in PEM");
+    return absl::InvalidArgumentError("the key is not an unencrypted private key in PEM");
   }
   const bool belong = X509_check_private_key(certificates.front().get(), key.get()) == 1;
   ERR_clear_error();
   if (!belong) {
-    return absl::InvalidArgumentError("the server key does not belong to the server certificate");
+    return absl::InvalidArgumentError("the key does not belong to the certificate");
   }
-  return CheckAgainst(authorities, certificates, X509_PURPOSE_SSL_SERVER, now);
+  return absl::OkStatus();
+}
+
+absl::Status CheckServerPair(absl::string_view certificate_pem, absl::string_view key_pem,
+                             absl::string_view authorities_pem, absl::Time now) {
+  absl::Status pair = CheckPair(certificate_pem, key_pem);
+  if (!pair.ok()) return pair;
+  const std::vector<X509Handle> authorities = ReadCertificatesPem(authorities_pem);
+  if (authorities.empty()) {
+    return absl::InvalidArgumentError("the authorities are not certificates in PEM");
+  }
+  return CheckAgainst(authorities, ReadCertificatesPem(certificate_pem), X509_PURPOSE_SSL_SERVER,
+                      now);
 }
 
 absl::Status CheckIssued(absl::string_view certificate_pem, absl::string_view authorities_pem,

@@ -26,6 +26,9 @@ struct Certificate {
 // bytes outside printable ASCII.
 absl::StatusOr<Certificate> ReadCertificate(absl::string_view pem);
 
+// Whether this key is the one of the first certificate. kInvalidArgument with the reason otherwise.
+absl::Status CheckPair(absl::string_view certificate_pem, absl::string_view key_pem);
+
 // Whether this certificate and key belong together, and the certificate was issued by one of the
 // authorities and is valid at `now`: what has to hold before a pair is published to TLS.
 absl::Status CheckServerPair(absl::string_view certificate_pem, absl::string_view key_pem,

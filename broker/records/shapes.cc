@@ -257,8 +257,8 @@ std::string VerdictWord(lease::Verdict verdict) {
 }
 
 std::optional<policy::Path> PathFromWord(const std::string& word) {
-  return FromWord({policy::Path::kOrdinary, policy::Path::kBreakGlass, policy::Path::kChange}, PathWord,
-                  word);
+  return FromWord({policy::Path::kOrdinary, policy::Path::kBreakGlass, policy::Path::kChange},
+                  PathWord, word);
 }
 
 std::optional<lease::CloseCause> CauseFromWord(const std::string& word) {

@@ -83,8 +83,9 @@ const std::vector<DoorRule>& DoorTable() {
       {"jit.v1.LeaseService.ListHistory", {Kind::kKnown}},
       {"jit.v1.ReviewService.ListInbox", {Kind::kKnown}},
       {"jit.v1.ReviewService.GetStatement", {Kind::kKnown}},
-      {"jit.v1.ReviewService.ApproveLease", {Kind::kApprover}},
-      {"jit.v1.ReviewService.DenyLease", {Kind::kApprover}},
+      // Askers too, so that who tries their own lease hears that, and not something about doors.
+      {"jit.v1.ReviewService.ApproveLease", {Kind::kApprover, Kind::kAsker}},
+      {"jit.v1.ReviewService.DenyLease", {Kind::kApprover, Kind::kAsker}},
       {"jit.v1.ReviewService.RevokeLease", {Kind::kApprover, Kind::kOperator}},
       {"jit.v1.ReviewService.ReviewBreakGlass", {Kind::kApprover}},
       {"jit.v1.AuditService.ExportJournal", {Kind::kAuditor}},

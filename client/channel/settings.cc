@@ -150,6 +150,12 @@ absl::StatusOr<Identity> LoadIdentity(const Settings& settings, absl::Time now) 
         absl::StrCat(console::Visible(settings.certificate),
                      " cannot be your certificate: ", certificate.status().message()));
   }
+  absl::Status pair = credential::CheckPair(*certificate_pem, key->RevealForUse());
+  if (!pair.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(console::Visible(settings.certificate), " and ",
+                                                   console::Visible(settings.key), ": ",
+                                                   pair.message(), "."));
+  }
   absl::Status dates = CheckDates(*certificate, settings.certificate, now);
   if (!dates.ok()) return dates;
   return Identity{.certificate = *std::move(certificate),

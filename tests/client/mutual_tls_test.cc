@@ -139,6 +139,16 @@ TEST(MutualTls, ACertificateOfAnotherAuthorityIsSaidToBeTheLikelyCause) {
   EXPECT_THAT(scene.console.err(), HasSubstr("does not accept your certificate"));
 }
 
+TEST(MutualTls, AKeyOfAnotherCertificateIsSaidBeforeAnybodyIsAsked) {
+  const KeyAndCertificate authority = Authority("ours");
+  Scene scene(authority, Server(authority, "localhost"), Person(authority),
+              authority.certificate_pem);
+  scene.flags.key = scene.Write("other.pem", Person(authority).key_pem);
+  EXPECT_NE(scene.Call(), ExitCode::kOk);
+  EXPECT_THAT(scene.console.err(), HasSubstr("the key does not belong to the certificate"));
+  EXPECT_THAT(scene.console.err(), HasSubstr("other.pem"));
+}
+
 TEST(MutualTls, AnEndedCertificateIsSaidBeforeAnybodyIsAsked) {
   const KeyAndCertificate authority = Authority("ours");
   Scene scene(authority, Server(authority, "localhost"),

@@ -160,8 +160,8 @@ TEST_F(ServerPair, OfAnotherAuthorityOrKeyDoesNotHold) {
 }
 
 TEST_F(ServerPair, WithAPartMissingSaysWhich) {
-  EXPECT_THAT(Check("", leaf_.key_pem, root_.certificate_pem), HasSubstr("server certificate"));
-  EXPECT_THAT(Check(leaf_.certificate_pem, "", root_.certificate_pem), HasSubstr("server key"));
+  EXPECT_THAT(Check("", leaf_.key_pem, root_.certificate_pem), HasSubstr("the certificate is not"));
+  EXPECT_THAT(Check(leaf_.certificate_pem, "", root_.certificate_pem), HasSubstr("the key is not"));
   EXPECT_THAT(Check(leaf_.certificate_pem, leaf_.key_pem, ""), HasSubstr("authorities"));
 }
 
