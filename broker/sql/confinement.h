@@ -11,7 +11,8 @@ namespace jit::sql {
 // kernel refuses one.
 [[nodiscard]] bool LimitProcess();
 
-// From now on a system call that is not listed kills the process. False when the kernel refuses.
+// From now on a system call that is not listed kills the process; opening a file fails. False when
+// the kernel refuses.
 [[nodiscard]] bool ForbidCalls();
 
 }  // namespace jit::sql
