@@ -31,22 +31,29 @@ enum class Reason {
   kTtlTooShort,    // below the minimum
   kVerifierMalformed,
   kMessageTooLarge,
+  kMalformedScript,       // a script that is empty, not UTF-8, holds a NUL, or is no SQL
+  kScriptTooLarge,        // above 1 MiB
+  kMalformedExpectation,  // not `table=N`, `table.verb=N..M` or `#2=N+-P%`
   // It is not there, or not yours to know (not found).
   kUnknownTarget,
   kUnknownRole,
   kUnknownLease,
+  kUnknownChange,
   kUnknownMethod,
   // A rule says no (permission denied).
-  kMethodNotForCaller,    // the door table does not list this kind of caller
-  kNoRuleAllows,          // default deny
-  kTtlTooLong,            // longer than any rule that would let you
-  kBreakGlassNotAllowed,  // policy names neither you nor this role for break-glass
-  kReviewDebt,            // an unreviewed break-glass stands in the way
-  kTooManyWaiting,        // the person's cap on waiting leases
-  kNobodyCanApprove,      // a seat that nobody could ever fill; the seat is named
-  kOwnLease,              // nobody decides on their own lease
-  kNoSeatForYou,          // you could fill none of the seats still open
-  kNotHolder,             // only the requester may do this
+  kMethodNotForCaller,     // the door table does not list this kind of caller
+  kNoRuleAllows,           // default deny
+  kTtlTooLong,             // longer than any rule that would let you
+  kBreakGlassNotAllowed,   // policy names neither you nor this role for break-glass
+  kChangeOnly,             // the role is offered for guarded changes only
+  kUnrehearsedNotAllowed,  // the change rule lets nothing run that cannot be rehearsed
+  kScriptRefused,          // a finding says that no rule can let this script run
+  kReviewDebt,             // an unreviewed break-glass stands in the way
+  kTooManyWaiting,         // the person's cap on waiting leases
+  kNobodyCanApprove,       // a seat that nobody could ever fill; the seat is named
+  kOwnLease,               // nobody decides on their own lease or change
+  kNoSeatForYou,           // you could fill none of the seats still open
+  kNotHolder,              // only the requester may do this
   // The moment is wrong (failed precondition).
   kAlreadyReviewed,      // you have given your review already
   kWrongState,           // the lease is not in a state where this can happen; the state is named
@@ -58,6 +65,11 @@ enum class Reason {
   kTargetNotReady,       // the kit is missing, old, or the target is not the one that was pinned
   kNothingToReview,      // no break-glass review is owed on this lease
   kIdempotencyIdReused,  // the same id came with other content
+  kExpectationMissed,    // the rehearsal found other counts than the script says
+  kSchemaChanged,        // the schema is another one than at the rehearsal
+  kWaitingPeriod,        // what a change kept may not be destroyed yet
+  kNothingToUndo,        // the change is not applied, or was taken back already
+  kAlreadyExecuted,      // a change runs once
   // Somebody was faster (aborted): ask again, looking at what stands there now.
   kSomeoneWasFaster,
 };

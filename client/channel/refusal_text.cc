@@ -55,6 +55,14 @@ Words WordsForCaller(v1::RefusalReason reason) {
       return {"The password verifier is malformed.", "This is a bug of the client: update it."};
     case v1::REFUSAL_REASON_MESSAGE_TOO_LARGE:
       return {"The message is too large.", "Shorten the texts in it."};
+    case v1::REFUSAL_REASON_MALFORMED_SCRIPT:
+      return {"The script cannot be read.",
+              "Save it as UTF-8 and correct what the line above names; then plan it again."};
+    case v1::REFUSAL_REASON_SCRIPT_TOO_LARGE:
+      return {"The script is larger than 1 MiB.", "Split it into several changes."};
+    case v1::REFUSAL_REASON_MALFORMED_EXPECTATION:
+      return {"An expectation is malformed.",
+              "Write --expect orders=1, orders.deleted=0..5 or #2=100+-5%."};
     case v1::REFUSAL_REASON_UNKNOWN_TARGET:
       return {"There is no such target.", "`jit-access roles` lists what there is; case matters."};
     case v1::REFUSAL_REASON_UNKNOWN_ROLE:
@@ -63,6 +71,9 @@ Words WordsForCaller(v1::RefusalReason reason) {
     case v1::REFUSAL_REASON_UNKNOWN_LEASE:
       return {"There is no such lease, or it is not yours to see.",
               "`jit-access list` and `jit-approve inbox` show the ones you may see."};
+    case v1::REFUSAL_REASON_UNKNOWN_CHANGE:
+      return {"There is no such change, or it is not yours to see.",
+              "`jit-access change list` and `jit-approve inbox` show the ones you may see."};
     case v1::REFUSAL_REASON_UNKNOWN_METHOD:
       return {"The broker does not know this call.",
               "Client and broker are of different versions: `jit-access whoami` shows both."};
@@ -85,6 +96,15 @@ Words WordsForRule(v1::RefusalReason reason) {
       return {"Break-glass is not for you, or not for this role.",
               "`jit-access request` is the ordinary way; `jit-access roles` shows where the glass "
               "can be broken."};
+    case v1::REFUSAL_REASON_CHANGE_ONLY:
+      return {"This role is offered for guarded changes only.",
+              "Put the statements in a script and run `jit-access change plan`."};
+    case v1::REFUSAL_REASON_UNREHEARSED_NOT_ALLOWED:
+      return {"Nothing may run here that was not rehearsed.",
+              "Take out what cannot run in a transaction, or ask for a rule that allows it."};
+    case v1::REFUSAL_REASON_SCRIPT_REFUSED:
+      return {"The script does something that may never run.",
+              "Correct what its findings name, then plan it again."};
     case v1::REFUSAL_REASON_REVIEW_DEBT:
       return {"An earlier break-glass of yours has not been reviewed yet.",
               "Ask an approver to run `jit-approve review`; `jit-access whoami` names the lease."};
@@ -139,6 +159,21 @@ Words WordsForMoment(v1::RefusalReason reason) {
               "`jit-approve inbox` shows the ones that are owed."};
     case v1::REFUSAL_REASON_IDEMPOTENCY_ID_REUSED:
       return {"The id of this command came with other content before.", "Type the command again."};
+    case v1::REFUSAL_REASON_EXPECTATION_MISSED:
+      return {"The counts are not the expected ones.",
+              "Correct the script or what you expect of it, then plan it again."};
+    case v1::REFUSAL_REASON_SCHEMA_CHANGED:
+      return {"The schema has changed since the rehearsal.",
+              "Plan the change again, so that it is rehearsed on what stands there now."};
+    case v1::REFUSAL_REASON_WAITING_PERIOD:
+      return {"What the change kept may not be destroyed yet.",
+              "Wait until the time that is named."};
+    case v1::REFUSAL_REASON_NOTHING_TO_UNDO:
+      return {"There is nothing to take back.",
+              "`jit-access change show ID` says what became of it."};
+    case v1::REFUSAL_REASON_ALREADY_EXECUTED:
+      return {"The change has been executed already; each runs once.",
+              "`jit-access change show ID` says how it ended; plan it anew to run it again."};
     case v1::REFUSAL_REASON_SOMEONE_WAS_FASTER:
       return {"Somebody was faster.", "Look at what stands there now, then try again."};
     default:

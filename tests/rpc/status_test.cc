@@ -23,14 +23,6 @@ TEST(Status, EveryReasonHasItsOwnValueOnTheWireAndEveryValueAReason) {
   EXPECT_EQ(static_cast<int>(seen.size()), v1::RefusalReason_descriptor()->value_count() - 1);
 }
 
-TEST(Status, TheWireListsTheReasonsInTheSameOrderOfPrecedence) {
-  int before = 0;
-  for (const core::Reason reason : core::AllReasons()) {
-    EXPECT_EQ(ToProto(reason), before + 1) << core::ReasonWord(reason);
-    before = ToProto(reason);
-  }
-}
-
 TEST(Status, ARefusalTravelsWithItsReasonAndItsSentence) {
   for (const core::Reason reason : core::AllReasons()) {
     const WireStatus wire = ToWire(core::Refuse(reason, "because of this"), "unused");
