@@ -42,10 +42,10 @@ enum class Reason {
   kUnknownMethod,
   // A rule says no (permission denied).
   kMethodNotForCaller,     // the door table does not list this kind of caller
+  kChangeOnly,             // the role is offered for guarded changes only
   kNoRuleAllows,           // default deny
   kTtlTooLong,             // longer than any rule that would let you
   kBreakGlassNotAllowed,   // policy names neither you nor this role for break-glass
-  kChangeOnly,             // the role is offered for guarded changes only
   kUnrehearsedNotAllowed,  // the change rule lets nothing run that cannot be rehearsed
   kScriptRefused,          // a finding says that no rule can let this script run
   kReviewDebt,             // an unreviewed break-glass stands in the way

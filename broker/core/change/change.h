@@ -90,7 +90,8 @@ struct Change {
   absl::Time plan_time;
   std::optional<Rehearsal> rehearsal;
   absl::Time rehearse_time;
-  std::string why;  // why it failed, was sent back, denied …
+  std::string why;                // why it failed, was sent back, denied …
+  std::vector<Finding> findings;  // of one that could not be rehearsed: what was refused
 
   std::vector<lease::SignedReview> reviews;  // of the current round; sent back empties it
   policy::Assignment seats;

@@ -11,6 +11,8 @@
 //   table       = [ schema "." ] name            each a plain or "quoted" identifier
 //   verb        = "inserted" | "updated" | "deleted"
 //   amount      = N | N ".." N | N "+-" P "%"
+//
+// N is at most kRowsMax, P at most 100. A percentage is rounded outwards.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +25,10 @@
 #include "broker/core/change/report.h"
 
 namespace jit::change {
+
+constexpr std::int64_t kRowsMax = 1'000'000'000'000'000;  // more rows than a database holds
+constexpr int kStatementMax = 100'000;
+constexpr int kExpectationsMax = 1000;  // in one change
 
 enum class Verb { kAny, kInserted, kUpdated, kDeleted };
 
@@ -37,9 +43,9 @@ struct Expectation {
   friend bool operator==(const Expectation&, const Expectation&) = default;
 };
 
-// One expectation. kInvalidArgument names what is wrong and where, without echoing the text.
-// `a.b.updated` is schema, table, verb; `a.updated` is table and verb; `a.b` with b no verb is
-// schema and table. Plain identifiers are folded to lower case, as PostgreSQL does.
+// One expectation. Refuses with kMalformedExpectation, which names what is wrong and where, without
+// echoing the text. `a.b.updated` is schema, table, verb; `a.updated` is table and verb; `a.b` with
+// b no verb is schema and table. Plain identifiers are folded to lower case, as PostgreSQL does.
 absl::StatusOr<Expectation> ParseExpectation(absl::string_view text);
 
 // Several, separated by spaces or commas.
@@ -65,8 +71,9 @@ struct Miss {
   std::int64_t found = 0;
   friend bool operator==(const Miss&, const Miss&) = default;
 };
-// Every expectation that `report` does not meet, and every table it touched that none speaks of
-// (expected `0`). Empty: it holds.
+// Every expectation that `report` does not meet, and every count of a table that none speaks of
+// (expected `0`): rows deleted are not covered by what was expected of the updated ones. One about
+// a statement that the report does not have never holds. Empty: it holds.
 std::vector<Miss> Misses(const std::vector<Expectation>& expected, const Report& report);
 
 }  // namespace jit::change

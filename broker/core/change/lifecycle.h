@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "broker/core/change/command.h"
 #include "broker/core/change/effect.h"
@@ -18,8 +19,7 @@
 
 namespace jit::change {
 
-// A rehearsal that has not answered for this long after `run_max`, or whose broker has started
-// anew, is given up.
+// A longer script is refused.
 constexpr int kScriptBytesMax = 1 << 20;
 
 // What follows when `command` meets `change` under `policy` at `now`: the events to append, or one
@@ -40,6 +40,9 @@ std::optional<absl::Time> NextDeadline(const Change& change);
 std::string StateWord(State state);
 std::optional<State> StateFromWord(absl::string_view word);
 std::string PurposeWord(policy::Purpose purpose);  // script, unrehearsed, undo, drop_for_good
-bool IsFinal(State state);  // nothing but kApplied can still be undone or dropped
+std::optional<policy::Purpose> PurposeFromWord(absl::string_view word);
+
+// Whether nothing can happen to it any more. kApplied is not final: it can be undone or dropped.
+bool IsFinal(State state);
 
 }  // namespace jit::change

@@ -5,11 +5,14 @@
 namespace jit::change {
 namespace {
 
+using policy::Purpose;
+
 constexpr std::array kStates = {
-    State::kNone,     State::kPlanned, State::kRehearsed, State::kFailed,     State::kSubmitted,
-    State::kApproved, State::kDenied,  State::kWithdrawn, State::kLapsed,     State::kApplying,
-    State::kApplied,  State::kUndone,  State::kDropped,   State::kRolledBack,
-};
+    State::kNone,     State::kPlanned,    State::kRehearsed, State::kFailed, State::kSubmitted,
+    State::kApproved, State::kDenied,     State::kWithdrawn, State::kLapsed, State::kApplying,
+    State::kApplied,  State::kRolledBack, State::kUndone,    State::kDropped};
+constexpr std::array kPurposes = {Purpose::kScript, Purpose::kUnrehearsed, Purpose::kUndo,
+                                  Purpose::kDropForGood};
 
 }  // namespace
 
@@ -56,18 +59,49 @@ std::optional<State> StateFromWord(absl::string_view word) {
   return std::nullopt;
 }
 
-std::string PurposeWord(policy::Purpose purpose) {
+std::string PurposeWord(Purpose purpose) {
   switch (purpose) {
-    case policy::Purpose::kScript:
+    case Purpose::kScript:
       return "script";
-    case policy::Purpose::kUnrehearsed:
+    case Purpose::kUnrehearsed:
       return "unrehearsed";
-    case policy::Purpose::kUndo:
+    case Purpose::kUndo:
       return "undo";
-    case policy::Purpose::kDropForGood:
+    case Purpose::kDropForGood:
       return "drop_for_good";
   }
   return "";
+}
+
+std::optional<Purpose> PurposeFromWord(absl::string_view word) {
+  for (const Purpose purpose : kPurposes) {
+    if (PurposeWord(purpose) == word) {
+      return purpose;
+    }
+  }
+  return std::nullopt;
+}
+
+bool IsFinal(State state) {
+  switch (state) {
+    case State::kFailed:
+    case State::kDenied:
+    case State::kWithdrawn:
+    case State::kLapsed:
+    case State::kRolledBack:
+    case State::kUndone:
+    case State::kDropped:
+      return true;
+    case State::kNone:
+    case State::kPlanned:
+    case State::kRehearsed:
+    case State::kSubmitted:
+    case State::kApproved:
+    case State::kApplying:
+    case State::kApplied:
+      break;
+  }
+  return false;
 }
 
 }  // namespace jit::change

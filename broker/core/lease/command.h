@@ -20,6 +20,8 @@ struct Ask {
   std::string incident;
   int waiting_now = 0;                // the requester's leases in kRequested
   std::optional<core::LeaseId> debt;  // an unreviewed break-glass of the requester
+  // Of a bid on the path of a change, and only of one: what was decided when the change was judged.
+  std::optional<policy::Terms> run_terms = std::nullopt;
 };
 struct Review {
   SignedReview review;
@@ -34,6 +36,8 @@ struct Open {
   std::string system_identifier;
   absl::Duration clock_skew;          // target minus broker, as measured now
   std::optional<core::LeaseId> debt;  // judged again when the lease opens
+  // The login of a change is opened by the broker alone; its password never leaves it.
+  enum class Opener { kHolder, kBroker } opener = Opener::kHolder;
 };
 struct RecordOpened {};  // the target holds the login as ordered
 struct RecordOpenFault {

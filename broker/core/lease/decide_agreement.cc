@@ -37,7 +37,7 @@ absl::Status CheckDebt(const Ask& command, const policy::Policy& policy) {
   }
   const auto role = target->second.roles.find(command.bid.role);
   const bool writes =
-      role != target->second.roles.end() && role->second.access == policy::Access::kWrites;
+      role != target->second.roles.end() && role->second.access != policy::Access::kReads;
   if (command.bid.path == policy::Path::kOrdinary && !writes) {
     return absl::OkStatus();
   }
@@ -58,6 +58,32 @@ absl::Status CheckWaiting(const Ask& command, const policy::Policy& policy,
                 absl::StrCat("you have ", command.waiting_now, " leases waiting for reviews, and ",
                              policy.limits.waiting_leases_max,
                              " are allowed; withdraw one with `jit-access withdraw ID`"));
+}
+
+// The login of a change: judged with the change, so neither rules nor caps nor debts are looked at.
+Decision AskForRun(const Ask& command, absl::Time now) {
+  if (const absl::Status status = core::CheckFreeText(command.reason, {"the reason"});
+      !status.ok()) {
+    return status;
+  }
+  if (!command.run_terms.has_value()) {
+    return Refuse(
+        Reason::kNoRuleAllows,
+        "no rule lets anybody ask for the login of a change; the broker makes it when the "
+        "change runs");
+  }
+  std::vector<Event> events;
+  events.push_back(Asked{.id = command.id,
+                         .path = command.bid.path,
+                         .requester = command.bid.requester,
+                         .target = command.bid.target,
+                         .role = command.bid.role,
+                         .reason = command.reason,
+                         .incident = std::string(),
+                         .terms = *command.run_terms,
+                         .time = now});
+  events.push_back(Approved{.time = now});
+  return events;
 }
 
 bool CouldSit(const Lease& lease, const policy::Policy& policy, const core::PersonId& person) {
@@ -147,6 +173,9 @@ Decision Decider::operator()(const Ask& command) const {
   if (lease.id.has_value()) {
     return Refuse(Reason::kWrongState, absl::StrCat("this lease has been asked for already; it is ",
                                                     StateWord(lease.state)));
+  }
+  if (command.bid.path == policy::Path::kChange) {
+    return AskForRun(command, now);
   }
   const bool emergency = command.bid.path == policy::Path::kBreakGlass;
   absl::StatusOr<policy::Terms> terms = policy::Judge(policy, command.bid);

@@ -58,18 +58,21 @@ absl::Status CheckClocks(absl::Duration clock_skew, const policy::Limits& limits
 
 Decision OpenApproved(const Lease& lease, const Open& command, const policy::Policy& policy,
                       absl::Time now) {
-  const bool emergency = lease.path == policy::Path::kBreakGlass;
-  if (!emergency && command.debt.has_value() && lease.terms->access == policy::Access::kWrites) {
+  const bool ordinary = lease.path == policy::Path::kOrdinary;
+  if (ordinary && command.debt.has_value() && lease.terms->access != policy::Access::kReads) {
     return Refuse(Reason::kReviewDebt,
                   absl::StrCat("your break-glass lease ", command.debt->text(),
                                " has not been reviewed yet; until then no lease of yours that "
                                "writes can be opened"));
   }
   absl::Status stands = policy::StillStands(policy, BidOf(lease), *lease.terms);
-  if (emergency && !stands.ok()) {
-    // Nobody reviews a break-glass lease beforehand, so there is no review to send it back to.
+  if (!ordinary && !stands.ok()) {
+    // Nobody reviews such a lease beforehand, so there is no review to send it back to.
+    const bool emergency = lease.path == policy::Path::kBreakGlass;
     return Refuse(Reason::kPolicyChanged,
-                  absl::StrCat(stands.message(), "; break the glass again under today's policy"));
+                  absl::StrCat(stands.message(), "; ",
+                               emergency ? "break the glass again under today's policy"
+                                         : "run the change again under today's policy"));
   }
   if (stands.ok()) {
     stands = SeatsStillStand(lease, policy);
@@ -105,6 +108,11 @@ Decision Decider::operator()(const Open& command) const {
   }
   if (!IsRequester(lease, command.by)) {
     return NotHolder("open");
+  }
+  if (lease.path == policy::Path::kChange && command.opener == Open::Opener::kHolder) {
+    return Refuse(Reason::kMethodNotForCaller,
+                  "this login belongs to a change; the broker alone opens it, for as long as the "
+                  "change runs");
   }
   const bool has_login = lease.state == State::kOpening || lease.state == State::kOpen;
   if ((lease.state != State::kApproved && !has_login) || IsOverdue(lease, now)) {

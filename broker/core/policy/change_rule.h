@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "broker/core/names.h"
+#include "broker/core/policy/judge.h"
 #include "broker/core/policy/rule.h"
 
 namespace jit::policy {
@@ -56,13 +57,18 @@ struct ChangeTerms {
 };
 
 // Judges a change. Refuses with kUnknownPerson, kPersonInNoGroup, kUnknownTarget, kUnknownRole,
-// kNoRuleAllows (no change rule names the person and the role, or the purpose is not allowed) or
-// kNobodyCanApprove.
+// kNoRuleAllows (no change rule names the person and the role), kUnrehearsedNotAllowed or
+// kNobodyCanApprove. The first rule of the file that names both decides.
 absl::StatusOr<ChangeTerms> JudgeChange(const Policy& policy, const ChangeBid& bid);
 
 // Whether terms decided earlier still stand; refuses with kPolicyChanged.
 absl::Status ChangeStillStands(const Policy& policy, const ChangeBid& bid,
                                const ChangeTerms& terms);
+
+// Whether `person` may take an approval back: who could sit in a seat, and operators; never the
+// author, who withdraws it.
+bool MayDenyChange(const Policy& policy, const core::PersonId& person,
+                   const core::PersonId& requester, const ChangeTerms& terms);
 
 // Whether `person` sees a change: its author, who could sit in a seat, operators and auditors.
 bool MaySeeChange(const Policy& policy, const core::PersonId& person,

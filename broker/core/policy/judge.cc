@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "broker/core/policy/named.h"
 #include "broker/core/policy/seats.h"
 #include "broker/core/refusal.h"
 
@@ -15,37 +16,8 @@ using core::Reason;
 using core::Refuse;
 using Outcome = Consideration::Outcome;
 
-constexpr absl::string_view kSeeRoles = "`jit-access roles` lists what you may ask for";
-
-std::string FromWords(const SeatFrom& from) {
-  const core::GroupName* group = std::get_if<core::GroupName>(&from);
-  return group != nullptr ? absl::StrCat("from group ", group->text())
-                          : std::string("for the requester's manager");
-}
-
 std::string RoleWords(const Bid& bid) {
   return absl::StrCat("role ", bid.role.text(), " on target ", bid.target.text());
-}
-
-bool Shares(const std::set<core::GroupName>& some, const std::set<core::GroupName>& others) {
-  return std::any_of(some.begin(), some.end(),
-                     [&](const core::GroupName& group) { return others.count(group) > 0; });
-}
-
-template <class AnyRule>
-bool NamesPerson(const Policy& policy, const AnyRule& rule, const core::PersonId& person) {
-  const core::Person* found = policy.people.Find(person);
-  return found != nullptr && Shares(rule.who, found->groups);
-}
-
-const TargetPolicy* TargetOf(const Policy& policy, const core::TargetName& name) {
-  const auto found = policy.targets.find(name);
-  return found == policy.targets.end() ? nullptr : &found->second;
-}
-
-const OfferedRole* RoleOf(const TargetPolicy& target, const core::RoleName& name) {
-  const auto found = target.roles.find(name);
-  return found == target.roles.end() ? nullptr : &found->second;
 }
 
 // What one walk through the rules of a target found, in file order.
@@ -108,20 +80,6 @@ Walk<AnyRule> WalkRules(const Policy& policy, const std::vector<AnyRule>& rules,
   return walk;
 }
 
-absl::Status CheckPerson(const Policy& policy, const core::PersonId& person) {
-  const core::Person* found = policy.people.Find(person);
-  if (found == nullptr) {
-    return Refuse(Reason::kUnknownPerson,
-                  "you are not in the directory; ask an operator to add you to the people file");
-  }
-  if (found->groups.empty()) {
-    return Refuse(Reason::kPersonInNoGroup,
-                  "you belong to no group, so no rule can name you; ask an operator to add you to "
-                  "one");
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckTtl(const Limits& limits, const Bid& bid) {
   if (!bid.ttl.has_value()) {
     return absl::OkStatus();
@@ -145,13 +103,6 @@ absl::Status TooLong(const Bid& bid, absl::Duration longest) {
                              " you may have ", absl::FormatDuration(longest), " at most"));
 }
 
-absl::Status NobodyCanSit(const Seat& seat, absl::string_view consequence) {
-  return Refuse(
-      Reason::kNobodyCanApprove,
-      absl::StrCat("nobody could fill seat ", seat.name.text(), " (", FromWords(seat.from), "), ",
-                   consequence, "; ask an operator to look at the people file"));
-}
-
 // The terms as far as role and limits make them, the same for both paths.
 Terms TermsOf(const Policy& policy, const OfferedRole& role, const core::RuleName& rule,
               const std::string& rule_fingerprint, absl::Duration ttl) {
@@ -166,6 +117,7 @@ Terms TermsOf(const Policy& policy, const OfferedRole& role, const core::RuleNam
                .statement_timeout = role.statement_timeout,
                .lock_timeout = role.lock_timeout,
                .idle_in_transaction_timeout = role.idle_in_transaction_timeout,
+               .guard = role.guard,
                .seats = {},
                .reviewer = std::nullopt,
                .review_within = absl::ZeroDuration(),
@@ -216,33 +168,6 @@ absl::StatusOr<Terms> JudgeBreakGlass(const Policy& policy, const TargetPolicy& 
   return terms;
 }
 
-absl::Status Changed(absl::string_view what) {
-  return Refuse(Reason::kPolicyChanged, what);
-}
-
-template <class AnyRule>
-absl::Status RuleStillStands(const Policy& policy, const std::vector<AnyRule>& rules,
-                             const core::PersonId& requester, const Terms& terms) {
-  const auto rule = std::find_if(rules.begin(), rules.end(),
-                                 [&](const AnyRule& each) { return each.name == terms.rule; });
-  if (rule == rules.end()) {
-    return Changed(absl::StrCat("rule ", terms.rule.text(), ", which decided, is gone"));
-  }
-  if (rule->fingerprint != terms.rule_fingerprint) {
-    return Changed(absl::StrCat("rule ", terms.rule.text(), ", which decided, has changed"));
-  }
-  if (!NamesPerson(policy, *rule, requester)) {
-    return Changed(absl::StrCat("rule ", terms.rule.text(), " no longer names the requester"));
-  }
-  return absl::OkStatus();
-}
-
-bool IsInAny(const Policy& policy, const core::PersonId& person,
-             const std::set<core::GroupName>& groups) {
-  const core::Person* found = policy.people.Find(person);
-  return found != nullptr && Shares(groups, found->groups);
-}
-
 }  // namespace
 
 absl::StatusOr<Terms> Judge(const Policy& policy, const Bid& bid) {
@@ -252,15 +177,27 @@ absl::StatusOr<Terms> Judge(const Policy& policy, const Bid& bid) {
   if (const absl::Status status = CheckTtl(policy.limits, bid); !status.ok()) {
     return status;
   }
-  const TargetPolicy* target = TargetOf(policy, bid.target);
-  if (target == nullptr) {
-    return Refuse(Reason::kUnknownTarget,
-                  absl::StrCat("there is no target of that name; ", kSeeRoles));
+  const absl::StatusOr<const TargetPolicy*> found = FindTarget(policy, bid.target);
+  if (!found.ok()) {
+    return found.status();
   }
-  const OfferedRole* role = RoleOf(*target, bid.role);
-  if (role == nullptr) {
-    return Refuse(Reason::kUnknownRole, absl::StrCat("there is no role of that name on target ",
-                                                     target->name.text(), "; ", kSeeRoles));
+  const TargetPolicy* target = *found;
+  const absl::StatusOr<const OfferedRole*> offered = FindRole(*target, bid.role);
+  if (!offered.ok()) {
+    return offered.status();
+  }
+  const OfferedRole* role = *offered;
+  if (role->offered == OfferedRole::Offered::kAsChangeOnly) {
+    return Refuse(
+        Reason::kChangeOnly,
+        absl::StrCat(
+            RoleWords(bid),
+            " is offered for guarded changes only; ask for it with `jit-access change plan`"));
+  }
+  if (bid.path == Path::kChange) {
+    return Refuse(Reason::kNoRuleAllows,
+                  "no rule lets anybody ask for the login of a change; the broker makes it when "
+                  "the change runs");
   }
   return bid.path == Path::kOrdinary ? JudgeOrdinary(policy, *target, *role, bid)
                                      : JudgeBreakGlass(policy, *target, *role, bid);
@@ -268,7 +205,7 @@ absl::StatusOr<Terms> Judge(const Policy& policy, const Bid& bid) {
 
 std::vector<Consideration> Explain(const Policy& policy, const Bid& bid) {
   const TargetPolicy* target = TargetOf(policy, bid.target);
-  if (target == nullptr) {
+  if (target == nullptr || bid.path == Path::kChange) {
     return {};
   }
   // A role that the target does not offer limits nothing: every rule says that it does not name it.
@@ -280,20 +217,21 @@ std::vector<Consideration> Explain(const Policy& policy, const Bid& bid) {
 }
 
 absl::Status StillStands(const Policy& policy, const Bid& bid, const Terms& terms) {
-  const TargetPolicy* target = TargetOf(policy, bid.target);
-  if (target == nullptr) {
-    return Changed("the target is no longer in the policy");
+  const absl::StatusOr<const TargetPolicy*> target =
+      RoleStillStands(policy, bid.target, bid.role, terms.role_fingerprint);
+  if (!target.ok()) {
+    return target.status();
   }
-  const OfferedRole* role = RoleOf(*target, bid.role);
-  if (role == nullptr) {
-    return Changed("the role is no longer offered on the target");
+  const Decided decided{terms.rule, terms.rule_fingerprint, bid.requester};
+  switch (bid.path) {
+    case Path::kOrdinary:
+      return RuleStillStands(policy, (*target)->rules, decided);
+    case Path::kBreakGlass:
+      return RuleStillStands(policy, (*target)->break_glass, decided);
+    case Path::kChange:
+      return RuleStillStands(policy, (*target)->changes, decided);
   }
-  if (role->fingerprint != terms.role_fingerprint) {
-    return Changed(absl::StrCat("role ", role->name.text(), " has changed"));
-  }
-  return bid.path == Path::kOrdinary
-             ? RuleStillStands(policy, target->rules, bid.requester, terms)
-             : RuleStillStands(policy, target->break_glass, bid.requester, terms);
+  return absl::OkStatus();
 }
 
 bool MayRevoke(const Policy& policy, const core::PersonId& person, const core::PersonId& requester,

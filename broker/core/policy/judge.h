@@ -61,8 +61,8 @@ struct Consideration {
 };
 
 // Judges a bid. Refuses with kUnknownPerson, kPersonInNoGroup, kTtlMalformed (not whole seconds),
-// kTtlTooShort, kUnknownTarget, kUnknownRole, kNoRuleAllows, kTtlTooLong, kBreakGlassNotAllowed or
-// kNobodyCanApprove (the empty seat is named).
+// kTtlTooShort, kUnknownTarget, kUnknownRole, kChangeOnly (the role is never a lease),
+// kNoRuleAllows, kTtlTooLong, kBreakGlassNotAllowed or kNobodyCanApprove (the empty seat is named).
 absl::StatusOr<Terms> Judge(const Policy& policy, const Bid& bid);
 
 // The same walk, told: every rule of the target in file order.
