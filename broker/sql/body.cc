@@ -1,6 +1,9 @@
 #include "broker/sql/body.h"
 
+#include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -41,6 +44,30 @@ Body BodyOf(const Node& node) {
     }
   }
   return body;
+}
+
+// `shop.orders%ROWTYPE` can only be known from a catalog, where the parser of plpgsql gives up.
+// What is read here does not depend on the type, so another one of the same shape stands in for it.
+std::string WithoutCopiedTypes(absl::string_view text) {
+  std::string rest;
+  while (!text.empty()) {
+    const std::size_t sign = std::min(text.find('%'), text.size());
+    absl::StrAppend(&rest, text.substr(0, sign));
+    text.remove_prefix(sign);
+    const bool row = absl::StartsWithIgnoreCase(text, "%rowtype");
+    if (row || absl::StartsWithIgnoreCase(text, "%type")) {
+      while (!rest.empty() && (absl::ascii_isalnum(static_cast<unsigned char>(rest.back())) ||
+                               absl::StrContains("_.\"", rest.substr(rest.size() - 1)))) {
+        rest.pop_back();
+      }
+      rest += row ? "record" : "text";
+      text.remove_prefix(row ? 8 : 5);
+    } else if (!text.empty()) {
+      rest += '%';
+      text.remove_prefix(1);
+    }
+  }
+  return rest;
 }
 
 class BodyReader {
@@ -101,19 +128,21 @@ class BodyReader {
     if (dynamic) {
       Add(Code::kDynamicSql, line, "runs SQL that is put together while it runs");
     }
+    if (node.type == "PLpgSQL_stmt_assign") {
+      assigned_.insert(NodeOf(At(*node.fields, "expr")).fields);
+    }
     if (node.type == "PLpgSQL_expr") {
-      ReadExpression(std::string(TextAt(*node.fields, "query")), line);
+      std::string query(TextAt(*node.fields, "query"));
+      if (assigned_.contains(node.fields)) {  // `a := b` is kept whole; what is computed is b
+        query.erase(0, query.find('=') + 1);
+      }
+      ReadExpression(query, line);
     }
   }
 
-  // A statement, an expression (`a > b`) or an assignment (`a := b`): plpgsql keeps them alike.
+  // A statement or an expression (`a > b`): plpgsql keeps them alike.
   void ReadExpression(const std::string& query, int line) {
-    if (ReadStatement(query, line) || ReadStatement(absl::StrCat("SELECT ", query), line)) {
-      return;
-    }
-    const std::size_t sign = query.find('=');
-    if (sign == std::string::npos ||
-        !ReadStatement(absl::StrCat("SELECT ", query.substr(sign + 1)), line)) {
+    if (!ReadStatement(query, line) && !ReadStatement(absl::StrCat("SELECT ", query), line)) {
       Add(Code::kUnreadBody, line, "a part of the body does not parse, so nobody has read it");
     }
   }
@@ -133,6 +162,7 @@ class BodyReader {
   Surroundings where_;
   Standing standing_;
   Findings& findings_;
+  std::set<const Json*> assigned_;  // expressions that are assignments
 };
 
 }  // namespace
@@ -151,7 +181,7 @@ void ReadBody(const Node& node, absl::string_view text, const Surroundings& wher
     reader.ReadSql(body.source);
   } else if (body.language == "plpgsql") {
     // The statement may be one of several in a body, so it is parsed from its own text.
-    const absl::StatusOr<Json> functions = ParsePlpgsql(std::string(text));
+    const absl::StatusOr<Json> functions = ParsePlpgsql(WithoutCopiedTypes(text));
     if (functions.ok()) {
       reader.ReadPlpgsql(*functions);
     } else {

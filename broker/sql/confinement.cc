@@ -27,7 +27,7 @@ constexpr bool kSanitized = false;
 #endif
 
 constexpr rlim_t kProcessorSeconds = 20;
-constexpr rlim_t kMemoryBytes = rlim_t{1024} * 1024 * 1024;
+constexpr rlim_t kMemoryBytes = rlim_t{512} * 1024 * 1024;
 constexpr rlim_t kFiles = 16;
 
 #if defined(__x86_64__)

@@ -47,7 +47,7 @@ std::string Objects(const Json& objects, bool are_schemas) {
   return "";
 }
 
-std::string First(std::string one, std::string other) {
+std::string First(const std::string& one, const std::string& other) {
   return one.empty() ? other : one;
 }
 

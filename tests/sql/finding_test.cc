@@ -136,8 +136,11 @@ TEST(Findings, TellWhatABodyDoes) {
       {"DO $$ BEGIN ROLLBACK; END $$", "transaction_control_inside do_block"},
       {"DO $$ BEGIN UPDATE a SET b = 1; END $$", "no_where do_block"},
       {"DO $$ BEGIN PERFORM pg_sleep(1); END $$", "dangerous_function do_block"},
-      {"DO $$ DECLARE n int; BEGIN n := 1; n = n + 1; IF n > 1 THEN NULL; END IF; END $$",
+      {"DO $$ DECLARE n int; BEGIN n := 1; n = NULL; IF n > 1 THEN NULL; END IF; END $$",
        "do_block"},
+      {"DO $$ DECLARE r shop.orders%ROWTYPE; n shop.\"orders\".id%TYPE; BEGIN n := 7 % 2; "
+       "DELETE FROM b; END $$",
+       "no_where do_block"},
       {"DO LANGUAGE plpython3u 'x'", "unread_body do_block"},
       {"DO $$ nonsense $$", "unread_body do_block"},
   });
