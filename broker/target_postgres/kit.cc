@@ -27,14 +27,14 @@ absl::string_view Preface(KitPart part) {
 
 bool BelongsTo(KitPart part, absl::string_view file) {
   static const auto* neighbour = new std::set<std::string>{
-      "01_roles", "02_schema", "41_inventory", "42_grantors", "43_clear", "80_rights"};
+      "01_roles", "02_schema", "41_inventory", "42_grantors", "43_clear", "92_rights"};
   if (absl::StartsWith(file, "00_")) return false;
   return part == KitPart::kTarget || neighbour->contains(std::string(file));
 }
 
 // The last files run as the administrator again, not as jit_owner.
 bool NeedsAdministrator(absl::string_view file) {
-  return file == "81_verifier_digests" || file == "90_groups" || file == "91_owners";
+  return file == "94_verifier_digests" || file == "95_groups" || file == "96_owners";
 }
 
 absl::Status CheckOptions(const KitOptions& options) {

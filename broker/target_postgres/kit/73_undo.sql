@@ -1,11 +1,3 @@
--- What can be taken back, whatever it was. Another kind of step adds itself with UNION ALL and is
--- taken back by undo_kept.
-create or replace view jit.undoable_step as
-  select c.login, c.seq, c.at, 'rows'::text as kind,
-         coalesce(r.relnamespace::regnamespace::name, c.nsp)::text as nsp,
-         coalesce(r.relname, c.tbl)::text as tbl, c.op::text as op, c.rel, c.n
-  from jit.row_change c left join pg_catalog.pg_class r on r.oid = c.root;
-
 -- Switches off what the owner attached to these tables, so that rows come back exactly and nothing
 -- happens twice. The guard and foreign keys stay. Answers the statements that switch it on again.
 create function jit.silence(p_rels oid[]) returns text[]
