@@ -1,32 +1,35 @@
 -- Switches off what the owner attached to these tables, so that rows come back exactly and nothing
 -- happens twice. The guard and foreign keys stay. Answers the statements that switch it on again.
-create function jit.silence(p_rels oid[]) returns text[]
+create function jit.silence(p_rels oid[]) returns jsonb
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_noise record;
-  v_wake text[] := '{}';
+  v_wake jsonb := '[]';
 begin
   for v_noise in
     with tree as (
       select r as oid from unnest(p_rels) r
       union select t.relid from unnest(p_rels) r cross join lateral pg_partition_tree(r) t
     )
-    select 'trigger' as kind, t.tgname as name, t.tgrelid::regclass::text as rel, t.tgenabled as was
+    select 'trigger' as kind, t.tgname as name, t.tgrelid as rel, t.tgenabled as was
     from tree join pg_trigger t on t.tgrelid = tree.oid join pg_proc p on p.oid = t.tgfoid
     where not t.tgisinternal and t.tgenabled in ('O', 'A')
       and p.pronamespace <> 'jit'::regnamespace
     union all
-    select 'rule', w.rulename, w.ev_class::regclass::text, w.ev_enabled
+    select 'rule', w.rulename, w.ev_class, w.ev_enabled
     from tree join pg_rewrite w on w.ev_class = tree.oid
     where w.ev_type <> '1' and w.ev_enabled in ('O', 'A')
     order by 3, 2
   loop
-    execute format('alter table only %s disable %s %I', v_noise.rel, v_noise.kind, v_noise.name);
-    v_wake := v_wake || format('alter table only %s enable %s %s %I', v_noise.rel,
-                               case when v_noise.was = 'A' then 'always' else '' end,
-                               v_noise.kind, v_noise.name);
+    execute format('alter table only %s disable %s %I', v_noise.rel::regclass,
+                   v_noise.kind, v_noise.name);
+    -- By its number: a table that comes out of quarantine has another name then.
+    v_wake := v_wake || jit.step(
+      'alter table only %1$s' || jit.literally(format(' enable %s %s %I',
+        case when v_noise.was = 'A' then 'always' else '' end, v_noise.kind, v_noise.name)),
+      'pg_class', array[v_noise.rel]);
   end loop;
   return v_wake;
 end
@@ -99,7 +102,7 @@ declare
   v_done jsonb := '[]';       -- [{step, answer}, …]
   v_passed jsonb := '{}';     -- table: keys that had a conflict
   v_conflicts bigint := 0;
-  v_wake text[];
+  v_wake jsonb;
   v_statement text;
   v_moved boolean;
   v_n bigint := 0;
@@ -165,9 +168,7 @@ begin
            coalesce(sum((d -> 'answer' ->> 'n')::bigint), 0)
     into v_conflicts, v_n from jsonb_array_elements(v_done) d;
     set constraints all immediate;
-    foreach v_statement in array v_wake loop
-      execute v_statement;
-    end loop;
+    perform jit.take_steps(v_wake);
     insert into jit.undone (seq, login)
     select (s ->> 'seq')::bigint, session_user from jsonb_array_elements(v_steps) s;
     -- Who undoes an undo puts what it had undone in force again.

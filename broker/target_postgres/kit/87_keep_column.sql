@@ -35,6 +35,15 @@ begin
     loop
       v_also := v_also || '; ' || jit.keep_constraint(v_thing.oid, false);
     end loop;
+    for v_thing in
+      select distinct d.classid::regclass::text as class, d.objid from pg_depend d
+      where d.classid in ('pg_policy'::regclass, 'pg_trigger'::regclass) and d.deptype = 'n'
+        and d.refclassid = 'pg_class'::regclass and d.refobjid = p_rel and d.refobjsubid = p_column
+    loop
+      v_also := v_also || '; ' || case v_thing.class
+        when 'pg_policy' then jit.keep_policy(v_thing.objid) else jit.keep_trigger(v_thing.objid)
+        end;
+    end loop;
     v_also := v_also || jit.keep_dependent_views(v_members, p_column);
   end if;
   perform jit.refuse_as_postgres(v_drop, 'pg_class', array[p_rel]);

@@ -60,7 +60,16 @@ begin
     format('jit_quarantine.%I', v_kept), null, v_column.type, '[]',
     jsonb_build_object('table', p_rel, 'copy', format('jit_quarantine.%I', v_kept)::regclass::oid,
       'type', v_column.type || coalesce(v_column.collation, ''), 'default', v_column.expression,
-      'generated', v_column.attgenerated <> '', 'rows', v_rows));
+      'generated', v_column.attgenerated <> '', 'rows', v_rows,
+      -- Their expressions gather casts on the way there and back.
+      'indexes', (select jsonb_object_agg(c.relname, pg_get_indexdef(c.oid))
+                  from pg_index x join pg_class c on c.oid = x.indexrelid
+                  where x.indrelid = p_rel and not c.relispartition
+                    and (x.indpred is not null or x.indexprs is not null)
+                    and not exists (select from pg_constraint k where k.conindid = c.oid)),
+      'checks', (select jsonb_object_agg(k.conname, pg_get_constraintdef(k.oid))
+                 from pg_constraint k
+                 where k.conrelid = p_rel and k.contype = 'c' and k.coninhcount = 0)));
   return format('%s: %s values copied to quarantine', v_what, jit.in_digits(v_rows));
 end
 $$;

@@ -144,6 +144,7 @@ declare
   v_now text;
   v_default text;
   v_changed text[];
+  v_was record;
 begin
   execute format('lock table %s in access exclusive mode', v_rel::regclass);
   select format_type(a.atttypid, a.atttypmod), pg_get_expr(f.adbin, f.adrelid)
@@ -182,6 +183,37 @@ begin
                      p_kept.part, p_kept.details ->> 'default');
     end if;
   end if;
+  -- What now says the same with other words is made again from its own.
+  for v_was in
+    select c.oid, w.value as definition, obj_description(c.oid, 'pg_class') as comment
+    from pg_index x join pg_class c on c.oid = x.indexrelid
+    join jsonb_each_text(nullif(p_kept.details -> 'indexes', 'null')) w on w.key = c.relname
+    where x.indrelid = v_rel and pg_get_indexdef(c.oid) <> w.value
+      -- Not if the table has another name today.
+      and strpos(w.value, format(' ON %s ', v_rel::regclass)) > 0
+  loop
+    v_now := v_was.oid::regclass;
+    execute format('drop index %s', v_now);
+    execute v_was.definition;
+    if v_was.comment is not null then
+      execute format('comment on index %s is %L', v_now, v_was.comment);
+    end if;
+  end loop;
+  for v_was in
+    select k.conname, w.value as definition, obj_description(k.oid, 'pg_constraint') as comment
+    from pg_constraint k
+    join jsonb_each_text(nullif(p_kept.details -> 'checks', 'null')) w on w.key = k.conname
+    where k.conrelid = v_rel and k.contype = 'c' and pg_get_constraintdef(k.oid) <> w.value
+  loop
+    execute format('alter table %s drop constraint %I', v_rel::regclass, v_was.conname);
+    perform jit.as_owner(pg_get_userbyid(jit.owner_of(v_rel))::name,
+      format('alter table %s add constraint %I %s', v_rel::regclass, v_was.conname,
+             v_was.definition));
+    if v_was.comment is not null then
+      execute format('comment on constraint %I on %s is %L', v_was.conname, v_rel::regclass,
+                     v_was.comment);
+    end if;
+  end loop;
   execute format('drop table %s', v_copy::regclass);
 end
 $$;
