@@ -1,6 +1,6 @@
 -- As whom the caller works. The functions of a change can be called by the login only and not under
--- the role of the owner, so that role is named and must be one the login may take; without one it is
--- the role of SET ROLE, which a definer function sees in the setting and nowhere else.
+-- the role of the owner, so that role is named and must be one the login may take; without one it
+-- is the role of SET ROLE, which a definer function sees in the setting and nowhere else.
 create function jit.act_for(p_role text) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp

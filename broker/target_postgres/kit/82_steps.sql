@@ -1,4 +1,4 @@
--- One statement of an undo. %1$s, %2$s … stand for the objects under whatever names they have then;
+-- One statement of an undo. %1$s, %2$s … stand for the objects, whatever they are called by then;
 -- `p_as` names the owner to run it as.
 create function jit.step(
   p_sql text, p_class text default null, p_objects oid[] default null, p_as name default null)

@@ -9,7 +9,8 @@
 create function jit.keep(
   p_loss text, p_schema text, p_name text, p_part text, p_has_arguments boolean,
   p_if_exists boolean, p_cascade boolean, p_restart_identity boolean, p_search_path text,
-  p_role text default '', p_beside_schemas text[] default '{}', p_beside_names text[] default '{}') returns text
+  p_role text default '', p_beside_schemas text[] default '{}',
+  p_beside_names text[] default '{}') returns text
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$

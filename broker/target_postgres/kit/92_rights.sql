@@ -1,5 +1,5 @@
--- Nobody may call anything in the schema, except the broker's login and those that run a change what
--- they need.
+-- Nobody may call anything in the schema, except the broker's login and those that run a change
+-- what they need.
 do $$
 declare
   v_broker constant text := current_setting('jit.broker');
