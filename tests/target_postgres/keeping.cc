@@ -98,7 +98,8 @@ select line from (
   select format('schema %s %s %s', nspname, nspowner, nspacl) as line from nsp
   union all
   select format('relation %s %s %s %s %s %s %s %s', oid::regclass, relkind,
-                relowner::regrole, relacl, reloptions, relrowsecurity, relispartition, pg_get_expr(relpartbound, oid)) from rel
+                relowner::regrole, relacl, reloptions, relrowsecurity, relispartition,
+                pg_get_expr(relpartbound, oid)) from rel
   union all
   select format('column %s %s %s %s %s %s %s %s', attrelid::regclass,
                 row_number() over (partition by attrelid order by attnum), attname,
