@@ -1,8 +1,9 @@
 // What stands in the body of a DO block or a function.
 //
 // Promises: SQL and plpgsql are read statement by statement with the same reader; COMMIT and
-// dynamic SQL are found; a body in another language, or one that cannot be read, is told. Only so
-// deep: a block within a block within a block is told as unread. Same limits as grammar.h.
+// dynamic SQL are found; a body in another language, or one that cannot be read, is told. The
+// packaged parser of plpgsql follows neither bound cursors nor assignments to fields of a record:
+// told as unread. So is a DO inside a DO inside a DO. Same limits as grammar.h.
 #pragma once
 
 #include "absl/strings/string_view.h"
