@@ -63,7 +63,7 @@ Node NodeOf(const Json& value) {
 
 const Json& FieldsOf(const Json& value, absl::string_view type) {
   const Node node = NodeOf(value);
-  return node.type == type ? *node.fields : Nothing();
+  return node.fields != nullptr && node.type == type ? *node.fields : Nothing();
 }
 
 bool SameShape(const Json& left, const Json& right) {
