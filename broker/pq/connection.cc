@@ -56,13 +56,16 @@ std::string Spell(const Keywords& keywords) {
 // with: nobody but a superuser of the target changes what our statements mean.
 std::string PinnedOptions(const StartUp& start_up) {
   return absl::StrCat(
-      "-c search_path=pg_catalog -c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601",
+      start_up.search == StartUp::Search::kCatalogOnly ? "-c search_path=pg_catalog " : "",
+      "-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601",
       " -c synchronous_commit=on -c row_security=on -c standard_conforming_strings=on",
       " -c default_transaction_isolation=read\\ committed -c check_function_bodies=on",
       " -c client_min_messages=error -c bytea_output=hex -c extra_float_digits=1",
       " -c statement_timeout=", absl::ToInt64Milliseconds(start_up.statement_timeout),
       " -c lock_timeout=", absl::ToInt64Milliseconds(start_up.lock_timeout),
-      " -c idle_in_transaction_session_timeout=30000 -c idle_session_timeout=0");
+      " -c idle_in_transaction_session_timeout=",
+      absl::ToInt64Milliseconds(start_up.idle_in_transaction_timeout),
+      " -c idle_session_timeout=0");
 }
 
 bool HasNul(const Parameters& parameters) {
@@ -88,6 +91,10 @@ class Connection::Countdown {
   Countdown& operator=(const Countdown&) = delete;
   ~Countdown() { close(timer_); }
   int timer() const { return timer_; }
+  bool IsOver() const {
+    pollfd waiting = {timer_, POLLIN, 0};
+    return poll(&waiting, 1, 0) > 0;
+  }
 
  private:
   const int timer_;
@@ -95,6 +102,10 @@ class Connection::Countdown {
 
 void Connection::Closer::operator()(pg_conn* connection) const {
   PQfinish(connection);
+}
+
+void Connection::Freer::operator()(pg_result* result) const {
+  PQclear(result);
 }
 
 Connection::Connection(pg_conn* connection) : connection_(connection) {}
@@ -202,7 +213,7 @@ absl::Status Connection::Lost(absl::string_view what) {
                         Outcome::kUnknown);
 }
 
-absl::Status Connection::StatusOf(const pg_result* result) const {
+absl::Status Connection::StatusOf(const pg_result* result) {
   switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
@@ -223,6 +234,11 @@ absl::Status Connection::StatusOf(const pg_result* result) const {
   if (sqlstate == nullptr) {
     return LostConnection("the connection to the server was lost", Outcome::kUnknown);
   }
+  const auto field = [&](int which) -> std::string {
+    const char* text = PQresultErrorField(result, which);
+    return text == nullptr ? "" : text;
+  };
+  remarks_ = {Mask(field(PG_DIAG_MESSAGE_DETAIL)), Mask(field(PG_DIAG_MESSAGE_HINT))};
   const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
   return ServerError(sqlstate, Mask(message == nullptr ? "no message" : message));
 }
@@ -235,6 +251,7 @@ absl::StatusOr<Result> Connection::Run(absl::string_view sql, const Parameters& 
 
 absl::Status Connection::RunScript(const std::string& sql, absl::Duration deadline) {
   bound_texts_.clear();
+  rows_ = Rows::kKept;
   if (connection_ == nullptr || PQsendQuery(connection_.get(), sql.c_str()) == 0) {
     connection_.reset();
     return LostConnection("the connection to the server is gone", Outcome::kDidNotHappen);
@@ -242,7 +259,7 @@ absl::Status Connection::RunScript(const std::string& sql, absl::Duration deadli
   return Collect(deadline).status();
 }
 
-absl::Status Connection::Send(absl::string_view sql, const Parameters& parameters) {
+absl::Status Connection::Send(absl::string_view sql, const Parameters& parameters, Rows rows) {
   if (HasNul(parameters)) return absl::InvalidArgumentError("a bound value holds a NUL byte");
   if (connection_ == nullptr) {
     return LostConnection("the connection to the server is gone", Outcome::kDidNotHappen);
@@ -252,6 +269,7 @@ absl::Status Connection::Send(absl::string_view sql, const Parameters& parameter
     values.push_back(value.has_value() ? value->c_str() : nullptr);
   }
   bound_texts_ = parameters.texts();
+  rows_ = rows;
   const int sent = PQsendQueryParams(connection_.get(), std::string(sql).c_str(),
                                      static_cast<int>(values.size()), nullptr, values.data(),
                                      nullptr, nullptr, /*resultFormat=*/0);
@@ -260,27 +278,46 @@ absl::Status Connection::Send(absl::string_view sql, const Parameters& parameter
     connection_.reset();
     return LostConnection("the connection to the server is gone", Outcome::kDidNotHappen);
   }
+  if (rows == Rows::kDropped) (void)PQsetSingleRowMode(connection_.get());
   (void)PQflush(connection_.get());  // what does not fit now goes out in Collect
   return absl::OkStatus();
 }
 
 Connection::Progress Connection::Ready(absl::Duration patience) {
-  if (connection_ == nullptr) return Progress::kReady;
+  if (connection_ == nullptr || early_ != nullptr) return Progress::kReady;
   Countdown countdown(patience);
-  while (PQisBusy(connection_.get()) != 0) {
-    const int unsent = PQflush(connection_.get());
-    if (unsent < 0) return Progress::kReady;
-    switch (Wait(countdown, unsent > 0 ? POLLIN | POLLOUT : POLLIN)) {
-      case Woken::kTimeout:
-        return Progress::kWorking;
-      case Woken::kBroken:
-        return Progress::kReady;
-      case Woken::kSocket:
-        if (PQconsumeInput(connection_.get()) == 0) return Progress::kReady;
-        break;
+  for (;;) {
+    while (PQisBusy(connection_.get()) != 0) {
+      const int unsent = PQflush(connection_.get());
+      if (unsent < 0) return Progress::kReady;
+      switch (Wait(countdown, unsent > 0 ? POLLIN | POLLOUT : POLLIN)) {
+        case Woken::kTimeout:
+          return Progress::kWorking;
+        case Woken::kBroken:
+          return Progress::kReady;
+        case Woken::kSocket:
+          if (PQconsumeInput(connection_.get()) == 0) return Progress::kReady;
+          break;
+      }
     }
+    if (rows_ == Rows::kKept) return Progress::kReady;
+    early_.reset(PQgetResult(connection_.get()));
+    if (PQresultStatus(early_.get()) != PGRES_SINGLE_TUPLE) return Progress::kReady;
+    early_.reset();
+    if (countdown.IsOver()) return Progress::kWorking;
   }
-  return Progress::kReady;
+}
+
+absl::Status Connection::Cancel() {
+  if (connection_ == nullptr) {
+    return LostConnection("the connection to the server is gone", Outcome::kDidNotHappen);
+  }
+  PGcancel* cancel = PQgetCancel(connection_.get());
+  char why[256] = "";
+  const bool asked = cancel != nullptr && PQcancel(cancel, why, sizeof(why)) != 0;
+  PQfreeCancel(cancel);
+  if (asked) return absl::OkStatus();
+  return LostConnection("the server could not be asked to stop", Outcome::kDidNotHappen);
 }
 
 absl::Status Connection::Flush(Countdown& countdown) {
@@ -312,7 +349,7 @@ absl::StatusOr<Result> Connection::CollectUntil(Countdown& countdown) {
   absl::Status failed;
   pg_result* last = nullptr;
   for (;;) {
-    while (PQisBusy(connection_.get()) != 0) {
+    while (early_ == nullptr && PQisBusy(connection_.get()) != 0) {
       const Woken woken = Wait(countdown, POLLIN);
       if (woken == Woken::kTimeout) {
         // The server has a shorter timeout of its own and would have answered, so it is the way to
@@ -329,8 +366,20 @@ absl::StatusOr<Result> Connection::CollectUntil(Countdown& countdown) {
         }
       }
     }
-    pg_result* next = PQgetResult(connection_.get());
+    pg_result* next = early_ != nullptr ? early_.release() : PQgetResult(connection_.get());
     if (next == nullptr) break;
+    if (rows_ == Rows::kDropped && PQresultStatus(next) == PGRES_SINGLE_TUPLE) {
+      PQclear(next);
+      continue;
+    }
+    if (const ExecStatusType copying = PQresultStatus(next);
+        copying == PGRES_COPY_IN || copying == PGRES_COPY_OUT || copying == PGRES_COPY_BOTH) {
+      // The only way out of a copy that nobody wants is out of the connection.
+      PQclear(next);
+      PQclear(last);
+      connection_.reset();
+      return absl::InvalidArgumentError("a COPY over the connection cannot be run here");
+    }
     const absl::Status status = StatusOf(next);
     // A script has many results: the first error counts, or else the last answer.
     if (failed.ok()) failed = status;
@@ -404,6 +453,16 @@ absl::StatusOr<std::string> WithDatabase(const std::string& conninfo, absl::stri
   absl::StatusOr<Keywords> keywords = ParseConninfo(conninfo);
   if (!keywords.ok()) return keywords.status();
   (*keywords)["dbname"] = std::string(database);
+  return Spell(*keywords);
+}
+
+absl::StatusOr<std::string> WithLogin(const std::string& conninfo, absl::string_view login,
+                                      absl::string_view password) {
+  absl::StatusOr<Keywords> keywords = ParseConninfo(conninfo);
+  if (!keywords.ok()) return keywords.status();
+  (*keywords)["user"] = std::string(login);
+  (*keywords)["password"] = std::string(password);
+  keywords->erase("passfile");
   return Spell(*keywords);
 }
 

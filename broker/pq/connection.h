@@ -29,6 +29,9 @@ struct StartUp {
   // Enforced by the server, so that it stops even when we are gone.
   absl::Duration statement_timeout = absl::Seconds(10);
   absl::Duration lock_timeout = absl::Seconds(2);
+  absl::Duration idle_in_transaction_timeout = absl::Seconds(30);
+  // kAsConfigured: names mean what they mean to any login of this database, as a script expects.
+  enum class Search { kCatalogOnly, kAsConfigured } search = Search::kCatalogOnly;
 };
 
 class Connection {
@@ -56,10 +59,23 @@ class Connection {
 
   // Run in two halves: Send starts it, Collect waits for its end. Ready tells within `patience`
   // whether Collect would answer at once. Nothing else may be run in between.
-  absl::Status Send(absl::string_view sql, const Parameters& parameters);
+  // kDropped: the rows are thrown away as they come, and only the tag is answered.
+  enum class Rows { kKept, kDropped };
+  absl::Status Send(absl::string_view sql, const Parameters& parameters, Rows rows = Rows::kKept);
   enum class Progress { kReady, kWorking };
   Progress Ready(absl::Duration patience);
   absl::StatusOr<Result> Collect(absl::Duration deadline);
+  // Asks the server to stop what was sent; whether it did is what Collect answers. Reaches the
+  // server over a connection of its own and waits for it as long as the network does.
+  absl::Status Cancel();
+
+  // What the server added to its last error. A DETAIL may show values of rows, so it is for those
+  // only who wrote the statement.
+  struct Remarks {
+    std::string detail;
+    std::string hint;
+  };
+  const Remarks& remarks() const { return remarks_; }
 
   // Whether it can still be used. Looks at the socket, so that a server that has gone away while
   // nothing was asked is noticed before something is.
@@ -87,12 +103,18 @@ class Connection {
   Woken Wait(Countdown& countdown, int events);
   absl::Status Flush(Countdown& countdown);
   absl::StatusOr<Result> CollectUntil(Countdown& countdown);
-  absl::Status StatusOf(const pg_result* result) const;
+  absl::Status StatusOf(const pg_result* result);
   absl::Status Lost(absl::string_view what);
   std::string Mask(std::string message) const;
 
   std::unique_ptr<pg_conn, Closer> connection_;
-  std::vector<std::string> bound_texts_;  // of the statement that is running
+  struct Freer {
+    void operator()(pg_result* result) const;
+  };
+  std::unique_ptr<pg_result, Freer> early_;  // what Ready came across
+  std::vector<std::string> bound_texts_;     // of the statement that is running
+  Rows rows_ = Rows::kKept;                  // likewise
+  Remarks remarks_;
 };
 
 // The effective value of one keyword of a conninfo (with libpq's environment and defaults), such as
@@ -101,5 +123,9 @@ absl::StatusOr<std::string> ConninfoValue(const std::string& conninfo, absl::str
 
 // The same conninfo with another database, for looking into the neighbours.
 absl::StatusOr<std::string> WithDatabase(const std::string& conninfo, absl::string_view database);
+
+// The same conninfo for another login, with its password.
+absl::StatusOr<std::string> WithLogin(const std::string& conninfo, absl::string_view login,
+                                      absl::string_view password);
 
 }  // namespace jit::pq

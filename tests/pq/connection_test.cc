@@ -235,5 +235,57 @@ TEST_F(ConnectionTest, AnotherDatabaseIsReachedWithTheSameConninfo) {
   EXPECT_EQ((*connection)->database(), *database);
 }
 
+TEST_F(ConnectionTest, AStatementThatIsUnderWayIsCancelled) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->Send("select pg_sleep(8)", {}).ok());
+  EXPECT_EQ(connection->Ready(absl::Milliseconds(50)), Connection::Progress::kWorking);
+  ASSERT_TRUE(connection->Cancel().ok());
+  auto answer = connection->Collect(kPatience);
+  EXPECT_EQ(SqlStateOf(answer.status()), "57014");
+  EXPECT_TRUE(connection->Run("select 1", kPatience).ok());
+}
+
+TEST_F(ConnectionTest, RowsThatNobodyWantsAreDroppedAndTheTagIsKept) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection
+                  ->Send("select i from generate_series(1, 100000) i", {},
+                         Connection::Rows::kDropped)
+                  .ok());
+  while (connection->Ready(absl::Milliseconds(20)) == Connection::Progress::kWorking) continue;
+  auto answer = connection->Collect(kPatience);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->rows(), 0);
+  EXPECT_EQ(answer->tag(), "SELECT 100000");
+  auto next = connection->Run("select 1", kPatience);
+  ASSERT_TRUE(next.ok()) << next.status();
+  EXPECT_EQ(next->rows(), 1);
+}
+
+TEST_F(ConnectionTest, ACopyEndsTheConnectionInsteadOfWaitingForEver) {
+  for (const char* copy : {"copy (select 1) to stdout", "copy pg_temp.t from stdin"}) {
+    auto connection = Connect();
+    ASSERT_TRUE(connection->RunScript("create temp table t(i int)", kPatience).ok());
+    auto answer = connection->Run(copy, kPatience);
+    EXPECT_EQ(answer.status().code(), absl::StatusCode::kInvalidArgument) << copy;
+    EXPECT_FALSE(connection->IsAlive());
+  }
+}
+
+TEST_F(ConnectionTest, RemarksOfTheServerAreToldApartFromItsMessage) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->RunScript("create temp table u(i int primary key)", kPatience).ok());
+  auto answer = connection->Run("insert into pg_temp.u values (1), (1)", kPatience);
+  EXPECT_THAT(std::string(answer.status().message()), Not(HasSubstr("already exists")));
+  EXPECT_THAT(connection->remarks().detail, HasSubstr("already exists"));
+}
+
+TEST_F(ConnectionTest, AScriptFindsNamesAsTheDatabaseIsConfigured) {
+  StartUp start_up;
+  start_up.search = StartUp::Search::kAsConfigured;
+  auto answer = Connect(start_up)->Run("show search_path", kPatience);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->Text(0, 0), "\"$user\", public");
+}
+
 }  // namespace
 }  // namespace jit::pq
