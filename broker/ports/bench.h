@@ -75,7 +75,9 @@ class RunWatcher {
 
 struct RunOutcome {
   RunEnd end = RunEnd::kRollBack;  // how it ended for certain
-  absl::Status why;                // OK: as ordered; else what made it roll back
+  // OK: as ordered; else what made it roll back. With kCommit it is only set for a script that
+  // cannot run in a transaction: the statement that failed; those before it stay.
+  absl::Status why;
   change::Report report;           // as far as it came
   std::string schema_fingerprint;  // before the first statement
   std::string system_identifier;
@@ -106,8 +108,9 @@ class Bench {
  public:
   virtual ~Bench() = default;
 
-  // Guards the tables and leaves the permits; harmless to repeat. Refuses with kTargetNotReady when
-  // a table that the role may write cannot be guarded; kUnavailable when one stays locked.
+  // Guards the tables and leaves the permits; harmless to repeat. What cannot be guarded is left
+  // alone: a run that changes it says so, and commits nothing. kUnavailable when a table stays
+  // locked.
   virtual absl::Status Prepare(const Preparation& preparation) = 0;
 
   // Logs in and runs. An outcome is certain. A fault before COMMIT was sent is a rollback with its

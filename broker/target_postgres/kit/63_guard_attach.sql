@@ -27,6 +27,7 @@ as $$
 $$;
 
 -- Puts the guard on one table. Waits a fifth of a second for its lock and no longer.
+-- p_always: it stays when nobody needs it any more; null leaves that as it is.
 --   attached   it has the guard now; what was missing or switched off was made
 --   already    it had it
 --   busy       somebody works in it: try again
@@ -55,9 +56,9 @@ begin
                  where not exists (select from pg_trigger t
                                    where t.tgrelid = p_rel and t.tgname = g.name
                                      and t.tgenabled in ('O', 'A'))) then
-    insert into jit.guarded_table (rel, always) values (p_rel, p_always)
+    insert into jit.guarded_table (rel, always) values (p_rel, coalesce(p_always, false))
     on conflict (rel) do update set always = excluded.always
-    where guarded_table.always <> excluded.always;
+    where guarded_table.always <> p_always;
     return 'already';
   end if;
   begin
@@ -77,8 +78,9 @@ begin
   exception when lock_not_available then
     return 'busy';
   end;
-  insert into jit.guarded_table (rel, always) values (p_rel, p_always)
-  on conflict (rel) do update set always = excluded.always, attached_time = clock_timestamp();
+  insert into jit.guarded_table (rel, always) values (p_rel, coalesce(p_always, false))
+  on conflict (rel) do update set
+    always = coalesce(p_always, guarded_table.always), attached_time = clock_timestamp();
   return 'attached';
 end
 $$;
