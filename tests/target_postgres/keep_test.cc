@@ -173,6 +173,17 @@ TEST_F(Keep, OnlyEnlistedLoginsThatOwnItKeepAnything) {
   EXPECT_EQ(holder.Ask(Call("schema", "", "theirs", "", "cascade")), "ERROR 42501");
   Sql(absl::StrCat("revoke app_owner from ", runner.login.text()));
   EXPECT_EQ(holder.Ask(Call("table", "app", "lines")), "ERROR 42501");
+  // TRUNCATE can be given without the table.
+  Sql("grant usage on schema app to app_writer");
+  EXPECT_EQ(holder.Ask(absl::StrReplaceAll(Call("rows", "app", "lines"), {{"'app_owner'", "''"}})),
+            "ERROR 42501");
+  Sql("grant truncate on app.lines to app_writer");
+  EXPECT_EQ(holder.Ask(absl::StrReplaceAll(Call("rows", "app", "lines", "", "restart"),
+                                           {{"'app_owner'", "''"}})),
+            "ERROR 42501");
+  EXPECT_THAT(
+      holder.Ask(absl::StrReplaceAll(Call("rows", "app", "lines"), {{"'app_owner'", "''"}})),
+      HasSubstr("50 rows"));
   EXPECT_EQ(holder.Ask("select jit.undo_kept(1)"), "ERROR 42501");
   EXPECT_EQ(holder.Ask("select jit.as_owner('app_owner', 'select 1')"), "ERROR 42501");
   EXPECT_EQ(holder.Ask("select jit.take_steps('[]')"), "ERROR 42501");
@@ -252,6 +263,50 @@ TEST_F(Keep, AScriptThatDropsAndMakesAgainIsTakenBackStepByStep) {
   // What the change had made is kept in its turn, with what was in it.
   EXPECT_THAT(Sql("select what from jit.kept where restored_time is null order by seq"),
               HasSubstr("values of column app.customers.email"));
+}
+
+// Rows and things come back in one order, through the undo that people call.
+TEST_F(Keep, AnUndoTakesBackRowsAndThingsTogether) {
+  Sql("select jit.guard_attach(c, false) from unnest('{app.customers, app.sales, app.lines, "
+      "app.parts, app.parts_1, app.parts_2}'::regclass[]) c");
+  const std::string before = Snapshot();
+  const Opened runner = Runner("change-1");
+  Holder holder = Enter(runner);
+  EXPECT_EQ(holder.Ask("truncate app.lines"), "ERROR 42501");  // the guard, without a copy
+  ASSERT_TRUE(holder.Run("begin"));
+  for (const std::string& sql : std::vector<std::string>{
+           "update app.sales set note = note || '!' where id <= 5",
+           "delete from app.sales where id = 3",
+           Call("column", "app", "customers", "mood"),
+           "insert into app.customers (id, name) values (11, 'new')",
+           Call("rows", "app", "lines", "", "restart"),
+           "insert into app.lines (sale) values (4)",
+           Call("rows", "app", "parts"),
+           Call("table", "app", "sales", "", "cascade"),
+           "create table app.sales(id int)",
+           "alter table app.sales owner to app_owner",
+           "select jit.note_created('table', 'app', 'sales', '', '', 'app_owner')",
+           "insert into app.sales values (1)",
+           "delete from app.customers where id = 1 and false",
+           "delete from app.customers where id = 2",
+       }) {
+    const std::string said = holder.Ask(sql);
+    EXPECT_THAT(said, Not(StartsWith("ERROR"))) << sql;
+  }
+  ASSERT_TRUE(holder.Run("commit"));
+  const std::string after = Snapshot();
+  EXPECT_NE(Difference(before, after), "");
+
+  const Opened undoing = Runner("undo-1");
+  Sql(absl::StrCat("select jit.permit_undo('", undoing.login.text(), "', '", runner.login.text(),
+                   "', null, '{}', 'refuse')"));
+  Holder undo = Enter(undoing);
+  EXPECT_EQ(undo.Ask("select string_agg(what, '; ') from jit.undo(true) where kind <> 'step'"),
+            "would be undone");
+  EXPECT_EQ(Difference(after, Snapshot()), "");
+  EXPECT_EQ(undo.Ask("select string_agg(what, '; ') from jit.undo(false) where kind <> 'step'"),
+            "undone");
+  EXPECT_EQ(Difference(before, Snapshot()), "");
 }
 
 TEST_F(Keep, ALossyChangeOfTypeComesBackWithItsValues) {

@@ -34,6 +34,30 @@ begin
                       false) then
     raise exception 'must be owner of %', p_what using errcode = '42501';
   end if;
+  perform jit.check_keepable(p_owner, p_what);
+end
+$$;
+
+-- TRUNCATE is a right of its own; numbering anew is the owner's.
+create function jit.check_may_truncate(p_rel oid, p_restart_identity boolean) returns void
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not pg_has_role(jit.acting_role(), jit.owner_of(p_rel), 'usage')
+     and (p_restart_identity
+          or not has_table_privilege(jit.acting_role(), p_rel, 'truncate')) then
+    raise exception 'permission denied for table %', p_rel::regclass using errcode = '42501';
+  end if;
+  perform jit.check_keepable(jit.owner_of(p_rel), format('the rows of %s', p_rel::regclass));
+end
+$$;
+
+create function jit.check_keepable(p_owner oid, p_what text) returns void
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
   if exists (select from pg_roles r where r.oid = p_owner and r.rolsuper)
      or not pg_has_role('jit_owner', p_owner, 'usage') then
     raise exception '% cannot be kept: jit_owner is no member of its owner %', p_what,

@@ -43,6 +43,8 @@ begin
   if exists (select from pg_class c where c.oid = any (v_all) and c.relkind not in ('r', 'p')) then
     raise exception 'the rows of a foreign table cannot be kept' using errcode = 'JT020';
   end if;
+  -- Parts of a partitioned table go by the right on the whole.
+  perform jit.check_may_truncate(o, p_restart_identity) from unnest(v_rels) o;
   v_what := format('rows of %s', (select string_agg(o::regclass::text, ', ' order by place)
                                   from unnest(v_rels) with ordinality as r(o, place)));
   v_seq := nextval('jit.step_seq');
