@@ -447,7 +447,7 @@ TEST_F(Keep, DroppingForGoodNeedsItsOwnPermitAndTakesOnlyThatChange) {
       other.Ask(absl::StrCat("select jit.permit_drop('", second.login.text(), "', 'change-1')")),
       "ERROR 42501");
   Sql(absl::StrCat("select jit.permit_drop('", second.login.text(), "', 'change-1')"));
-  EXPECT_THAT(other.Ask("select jit.drop_for_good('change-1')"), HasSubstr("dropped for good"));
+  EXPECT_THAT(other.Ask("select jit.drop_for_good(null)"), HasSubstr("dropped for good"));
   EXPECT_EQ(Sql("select count(*) from pg_namespace where nspname like 'jit\\_quarantine\\_k%'"),
             "0");
   EXPECT_EQ(Sql("select count(*) from pg_attribute where attname like 'jit\\_kept%'"), "0");

@@ -82,6 +82,11 @@ declare
   v_before int;
   v_dropped int := 0;
 begin
+  if p_change is null then
+    return jit.drop_for_good(coalesce(
+      (select min(p.change) from jit.drop_permit p where p.login = session_user
+       having count(*) = 1), ''));
+  end if;
   if (jit.runner()).purpose <> 'execution'
      or not exists (select from jit.drop_permit p
                     where p.login = session_user and p.change = p_change) then
