@@ -232,6 +232,8 @@ void AddRest(CLI::App& app, Typed& typed, ExitCode& exit) {
   sql->add_option("--broker", typed.kit.broker, "the broker's login")
       ->type_name("ROLE")
       ->capture_default_str();
+  sql->add_option("--owner", typed.kit.owners, "a role whose tables may be guarded; repeat it")
+      ->type_name("ROLE");
   sql->add_option("--group", typed.kit.groups, "a group that leases may be members of; repeat it")
       ->type_name("ROLE");
   sql->add_option("--longest", typed.kit.longest, "the longest any lease may live: 8h")

@@ -32,6 +32,13 @@ absl::StatusOr<target_postgres::KitOptions> ToKitOptions(const KitPrint& options
     }
     kit.groups.push_back(*std::move(group));
   }
+  for (const std::string& name : options.owners) {
+    absl::StatusOr<core::PgGroup> owner = core::PgGroup::Parse(name);
+    if (!owner.ok()) {
+      return owner.status();
+    }
+    kit.owners.push_back(*std::move(owner));
+  }
   if (!options.longest.empty()) {
     const absl::StatusOr<absl::Duration> longest = policy_files::ParseDuration(options.longest);
     if (!longest.ok()) {

@@ -12,6 +12,7 @@ namespace jit::commands {
 struct KitPrint {
   std::string broker = "jit_broker";  // the broker's login
   std::vector<std::string> groups;    // that leases may be members of
+  std::vector<std::string> owners;    // whose tables may be guarded
   std::string longest;                // the longest any lease may live: "8h"; empty: the kit's own
   enum class Part { kTarget, kNeighbour } part = Part::kTarget;
 };

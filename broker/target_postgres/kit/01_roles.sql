@@ -1,6 +1,6 @@
--- Three roles. jit_owner owns the schema and nobody can log in as it; the broker's login may call the
--- functions of the schema and nothing else; jit_runner may call the few that a login calls which
--- runs a change, and is given to such a login for as long as it lives.
+-- Three roles. jit_owner owns the schema and nobody can log in as it; the broker's login may call
+-- the functions of the schema and nothing else; jit_runner may call the few that a login calls
+-- which runs a change, and is given to such a login for as long as it lives.
 --
 -- jit_owner is no superuser. It has CREATEROLE, because it makes and drops the logins, and
 -- pg_signal_backend, because it ends their sessions. Up to PostgreSQL 15 CREATEROLE reaches every

@@ -27,8 +27,8 @@ set local role jit_owner;
 
 comment on schema jit is 'jit-access: opens and closes logins that last for one lease';
 
--- An upgrade replaces every function. Tables stay, and so do the functions of triggers, which tables
--- depend on. Functions that write as the owner of a table are ours although they belong to them.
+-- An upgrade replaces every function. Tables stay, and so do the functions of triggers, which
+-- tables depend on. Functions that write as a table's owner are ours although they belong to them.
 do $$
 declare
   v_function regprocedure;

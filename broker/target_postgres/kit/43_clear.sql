@@ -16,6 +16,7 @@ declare
   v_found text;
   v_left text;
   v_grantor name;
+  v_joins boolean;
 begin
   select r.oid, r.rolname into v_login from pg_catalog.pg_roles r
   where r.rolname = p_login and r.rolname ~ '^jit_[a-z2-7]{26}$'
@@ -42,9 +43,15 @@ begin
       where not g.rolsuper and g.rolname <> 'jit_owner'
     loop
       begin
-        execute format('grant %I to jit_owner', v_grantor);
+        -- The owners of guarded tables it has joined for good.
+        v_joins := not pg_has_role('jit_owner', v_grantor, 'member');
+        if v_joins then
+          execute format('grant %I to jit_owner', v_grantor);
+        end if;
         execute format('drop owned by %I restrict', p_login);
-        execute format('revoke %I from jit_owner', v_grantor);
+        if v_joins then
+          execute format('revoke %I from jit_owner', v_grantor);
+        end if;
       exception when insufficient_privilege then
         null;  -- what it granted is left, and named below
       end;

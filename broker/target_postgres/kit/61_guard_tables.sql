@@ -61,7 +61,8 @@ as $$
     union select e.to_rel from edge e join reach on reach.oid = e.from_rel
   )
   select c.oid, format('%I.%I', n.nspname, c.relname),
-         case when c.relkind = 'f' then 'foreign table' when c.relkind = 'p' then 'partitioned table'
+         case when c.relkind = 'f' then 'foreign table'
+              when c.relkind = 'p' then 'partitioned table'
               when c.relispartition then 'partition' else 'table' end,
          w.why is null, w.why,
          exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary),

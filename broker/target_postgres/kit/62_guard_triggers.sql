@@ -159,8 +159,9 @@ begin
       v_rows := v_rows + v_n;
     end if;
     if v_rows <= v_rows_max then
-      raise exception 'jit-access: % would change % of % rows of %, the ceiling is % %% of a table',
-        tg_op, v_n, v_rows, v_name, round((v_guard.share_max * 100)::numeric, 2)
+      raise exception
+        'jit-access: % would change % of % rows of %, the ceiling is % %% of a table', tg_op, v_n,
+        v_rows, v_name, round((v_guard.share_max * 100)::numeric, 2)
         using errcode = '54000', hint = v_hint;
     end if;
   end if;
@@ -233,8 +234,8 @@ as $$
 declare
   v_rows bigint;
 begin
-  execute format('select count(*) from (select from %s limit %s) as limited', p_rel::regclass, p_limit)
-    into v_rows;
+  execute format('select count(*) from (select from %s limit %s) as limited', p_rel::regclass,
+                 p_limit) into v_rows;
   return v_rows;
 exception when insufficient_privilege then
   return (select coalesce(sum(greatest(c.reltuples, 0)), 0)

@@ -10,10 +10,10 @@ as $$
   from pg_class c cross join lateral (values
     ('aa_jit_first', 'before insert or update or delete', 'for each statement', '',
      'before_statement', true),
-    -- A part inherits the brake of its partitioned table, under that table's name for it.
-    (case when c.relkind = 'p' then 'zz_jit_brake_p' else 'zz_jit_brake' end,
-     'before update or delete', 'for each row',
-     ' and current_setting(''jit.left'', true) <> ''''', 'brake_row', not c.relispartition),
+    -- On what holds rows only: from a partitioned table it would pass on to parts that others make,
+    -- and they would need a right on its function.
+    ('zz_jit_brake', 'before update or delete', 'for each row',
+     ' and current_setting(''jit.left'', true) <> ''''', 'brake_row', c.relkind = 'r'),
     ('zz_jit_ins', 'after insert', 'referencing new table as jit_new for each statement', '',
      'after_statement', true),
     ('zz_jit_upd', 'after update',

@@ -119,8 +119,9 @@ as $fingerprint$
            concat_ws('|', s.srvowner::regrole, jit.acl_text(s.srvacl), s.srvoptions)
     from pg_foreign_server s
     union all
-    select 'setting', concat_ws('|', (select d.datname from pg_database d where d.oid = setdatabase),
-                                nullif(s.setrole, 0)::regrole),
+    select 'setting',
+           concat_ws('|', (select d.datname from pg_database d where d.oid = s.setdatabase),
+                     nullif(s.setrole, 0)::regrole),
            (select string_agg(v, ',' order by v) from unnest(s.setconfig) v)
     from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole
     where coalesce(r.rolname, '') !~ '^jit_'

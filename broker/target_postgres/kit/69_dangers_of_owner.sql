@@ -1,5 +1,5 @@
--- Why jit_owner must not join the owner of tables, or null when it may: what that role can do beyond
--- its tables would come with it.
+-- Why jit_owner must not join the owner of tables, or null when it may: what that role can do
+-- beyond its tables would come with it.
 create function jit.dangers_of_owner(p_owner text) returns text
 language sql stable security definer
 set search_path = pg_catalog, pg_temp

@@ -126,8 +126,8 @@ begin
 end
 $$;
 
--- Writes: U puts p_old where p_new is, I deletes p_new, D inserts p_old, R deletes all p_new and
--- inserts all p_old at once. What comes out must be p_old to the letter.
+-- Writes: U puts p_old where p_new is, I deletes p_new, D inserts p_old. What comes out must be
+-- p_old to the letter.
 create function jit.undo_write(
   p_shape jit.undo_shape, p_op text, p_old text[], p_new text[], p_places text[]) returns void
 language plpgsql volatile security definer
@@ -165,12 +165,6 @@ begin
     when 'D' then format(
       'with w as (%s returning concat(jit_t) as now)'
       ' select to_jsonb(count(*)) from w where w.now = any (%L::text[])', v_insert, p_old::text)
-    when 'R' then format(
-      'with gone as (delete from %s jit_t using %s y where %s returning 1), w as ('
-      '%s cross join (select count(*) from gone) after_it returning concat(jit_t) as now)'
-      ' select to_jsonb(case when (select count(*) from gone) >= 0 then'
-      ' (select count(*) from w where w.now = any (%L::text[])) end)',
-      p_shape.name, v_from, v_where, v_insert, p_old::text)
     end;
   v_done := jit.ask_owner_of(p_shape.rel, v_sql)::bigint;
   if v_done is distinct from v_wanted then
@@ -180,8 +174,9 @@ begin
 end
 $$;
 
--- The same when unique values stand in each other's way: row by row, to and fro, and for a circle
--- all at once, where no cascade would follow. Answers the numbers of the rows that could not.
+-- The same when unique values stand in each other's way: row by row, last first, which is the way
+-- back that must be free, and then to and fro, since others may have changed rows in between.
+-- Answers the numbers of the rows that could not.
 create function jit.undo_write_in_turn(
   p_shape jit.undo_shape, p_op text, p_old text[], p_new text[], p_places text[])
 returns bigint[]
@@ -190,7 +185,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_rest bigint[] := array(
-    select generate_subscripts(case when p_op = 'I' then p_new else p_old end, 1));
+    select i from generate_subscripts(case when p_op = 'I' then p_new else p_old end, 1) i
+    order by i desc);
   v_stuck bigint[];
   v_i bigint;
 begin
@@ -206,19 +202,6 @@ begin
     exit when v_stuck = '{}' or cardinality(v_stuck) = cardinality(v_rest);
     v_rest := v_stuck;
   end loop;
-  if v_stuck = '{}' or p_op <> 'U' or p_places is not null
-     or exists (select from pg_constraint k
-                where k.contype = 'f' and k.confdeltype in ('c', 'n', 'd')
-                  and (k.confrelid = p_shape.rel or k.confrelid in (
-                         select a.relid from pg_partition_ancestors(p_shape.rel) a))) then
-    return v_stuck;
-  end if;
-  begin
-    perform jit.undo_write(p_shape, 'R', array(select p_old[i] from unnest(v_stuck) i),
-                           array(select p_new[i] from unnest(v_stuck) i), null);
-    return '{}';
-  exception when unique_violation or exclusion_violation then
-    return v_stuck;
-  end;
+  return v_stuck;
 end
 $$;

@@ -1,5 +1,5 @@
--- The roles whose tables may be guarded: jit_owner joins each, because only owners put triggers on a
--- table and take them off. The list given replaces the one before; no list leaves it as it is.
+-- The roles whose tables may be guarded: jit_owner joins each, because only owners put triggers on
+-- a table and take them off. The list given replaces the one before; no list leaves it as it is.
 do $$
 declare
   v_owners constant text[] := current_setting('jit.owners')::text[];
