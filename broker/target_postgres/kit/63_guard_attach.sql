@@ -127,6 +127,7 @@ begin
   begin
     for v_trigger in
       select t.tgname from pg_trigger t
+      join jit.guard_triggers(p_rel) g on g.name = t.tgname
       join pg_proc p on p.oid = t.tgfoid and p.pronamespace = 'jit'::regnamespace
       where t.tgrelid = p_rel and t.tgparentid = 0 and not t.tgisinternal
     loop
@@ -151,7 +152,7 @@ as $$
         union  -- what a crash kept out of the list
         select t.tgrelid from pg_trigger t
         join pg_proc p on p.oid = t.tgfoid and p.pronamespace = 'jit'::regnamespace
-        where t.tgparentid = 0) t
+        where t.tgparentid = 0 and t.tgname ~ '^(aa|zz)_jit_') t
   left join pg_class c on c.oid = t.rel
   left join pg_namespace n on n.oid = c.relnamespace
   where not jit.guard_needed(t.rel)
