@@ -15,12 +15,12 @@ namespace jit::policy_files {
 void CheckPeople(const PeopleDraft& people, Mistakes& mistakes);
 
 // Groups and roles unknown, names given twice, times that do not fit, roles that nobody may ask
-// for, rules that can never decide.
+// for or that a rule cannot offer, rules that can never decide.
 void CheckTarget(const PeopleDraft& people, const TargetDraft& target, Mistakes& mistakes);
 
-// Seats that nobody could fill: in a rule, when that is so for everybody it lets ask; in a
-// break-glass rule, when it is so for anybody, since their debt could never be settled. Takes
-// drafts without mistakes.
+// Seats that nobody could fill: in a rule or change rule, when that is so for everybody it lets
+// ask; in a break-glass rule, when it is so for anybody, since their debt could never be settled.
+// Takes drafts without mistakes.
 void CheckSeats(const core::Directory& people, const TargetDraft& target, Mistakes& mistakes);
 
 }  // namespace jit::policy_files

@@ -18,9 +18,10 @@ std::set<core::PersonId> PossibleRequesters(const core::Directory& people, const
   return requesters;
 }
 
-void CheckRuleSeats(const core::Directory& people, const RuleDraft& rule, Mistakes& mistakes) {
+void CheckRuleSeats(const core::Directory& people, const RuleDraft& rule,
+                    const std::vector<SeatDraft>& written, Mistakes& mistakes) {
   std::vector<policy::Seat> seats;
-  for (const SeatDraft& seat : rule.seats) seats.push_back({seat.name.value, seat.from.value});
+  for (const SeatDraft& seat : written) seats.push_back({seat.name.value, seat.from.value});
   std::optional<policy::Seat> empty;
   const std::set<core::PersonId> requesters = PossibleRequesters(people, rule);
   for (const core::PersonId& requester : requesters) {
@@ -28,7 +29,7 @@ void CheckRuleSeats(const core::Directory& people, const RuleDraft& rule, Mistak
     if (!empty) return;
   }
   if (!empty) return;  // nobody may ask, so nobody waits in vain
-  for (const SeatDraft& seat : rule.seats) {
+  for (const SeatDraft& seat : written) {
     if (seat.name.value != empty->name) continue;
     mistakes.Add(seat.name.place,
                  absl::StrCat("nobody could ever fill seat '", empty->name.text(), "' of rule '",
@@ -53,8 +54,14 @@ void CheckReviewer(const core::Directory& people, const RuleDraft& rule, Mistake
 }  // namespace
 
 void CheckSeats(const core::Directory& people, const TargetDraft& target, Mistakes& mistakes) {
-  for (const RuleDraft& rule : target.rules) CheckRuleSeats(people, rule, mistakes);
+  for (const RuleDraft& rule : target.rules) CheckRuleSeats(people, rule, rule.seats, mistakes);
   for (const RuleDraft& rule : target.break_glass) CheckReviewer(people, rule, mistakes);
+  for (const ChangeDraft& change : target.changes) {
+    CheckRuleSeats(people, change.rule, change.rule.seats, mistakes);
+    for (const auto* seats : {&change.undo_seats, &change.drop_seats, &change.unrehearsed_seats}) {
+      if (seats->has_value()) CheckRuleSeats(people, change.rule, **seats, mistakes);
+    }
+  }
 }
 
 }  // namespace jit::policy_files

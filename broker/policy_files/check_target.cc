@@ -24,6 +24,7 @@ std::vector<const RuleDraft*> AllRules(const TargetDraft& target) {
   std::vector<const RuleDraft*> all;
   for (const RuleDraft& rule : target.rules) all.push_back(&rule);
   for (const RuleDraft& rule : target.break_glass) all.push_back(&rule);
+  for (const ChangeDraft& change : target.changes) all.push_back(&change.rule);
   return all;
 }
 
@@ -49,30 +50,28 @@ void CheckGroupKnown(const std::set<core::GroupName>& groups, const core::GroupN
 }
 
 void CheckSeatNames(const std::set<core::GroupName>& groups, const RuleDraft& rule,
-                    Mistakes& mistakes) {
+                    const std::vector<SeatDraft>& seats, Mistakes& mistakes) {
   std::set<core::SeatName> names;
-  std::vector<const SeatDraft*> seats;
-  for (const SeatDraft& seat : rule.seats) seats.push_back(&seat);
-  if (rule.reviewer) seats.push_back(&*rule.reviewer);
-  for (const SeatDraft* seat : seats) {
-    if (!names.insert(seat->name.value).second) {
-      mistakes.Add(seat->name.place, absl::StrCat("another seat of ", NameOf(rule), " is named '",
-                                                  seat->name.value.text(), "'; rename one"));
+  for (const SeatDraft& seat : seats) {
+    if (!names.insert(seat.name.value).second) {
+      mistakes.Add(seat.name.place, absl::StrCat("another seat of ", NameOf(rule), " is named '",
+                                                 seat.name.value.text(), "'; rename one"));
     }
-    if (const auto* group = std::get_if<core::GroupName>(&seat->from.value)) {
-      CheckGroupKnown(groups, *group, seat->from.place, mistakes);
+    if (const auto* group = std::get_if<core::GroupName>(&seat.from.value)) {
+      CheckGroupKnown(groups, *group, seat.from.place, mistakes);
     }
   }
 }
 
-void CheckRuleTimes(const PeopleDraft& people, const TargetDraft& target, const RuleDraft& rule,
-                    Mistakes& mistakes) {
+void CheckShortest(const PeopleDraft& people, const RuleDraft& rule, Mistakes& mistakes) {
+  if (!rule.ttl_max || rule.ttl_max->value >= people.limits.ttl_min) return;
+  mistakes.Add(rule.ttl_max->place, absl::StrCat("'longest' of ", NameOf(rule),
+                                                 " must not be below the shortest lease, ",
+                                                 DurationText(people.limits.ttl_min)));
+}
+
+void CheckLongest(const TargetDraft& target, const RuleDraft& rule, Mistakes& mistakes) {
   if (!rule.ttl_max) return;
-  if (rule.ttl_max->value < people.limits.ttl_min) {
-    mistakes.Add(rule.ttl_max->place, absl::StrCat("'longest' of ", NameOf(rule),
-                                                   " must not be below the shortest lease, ",
-                                                   DurationText(people.limits.ttl_min)));
-  }
   for (const Placed<core::RoleName>& name : rule.roles) {
     const RoleDraft* role = FindRole(target, name.value);
     if (role == nullptr || !role->ttl_max || rule.ttl_max->value <= role->ttl_max->value) continue;
@@ -83,8 +82,8 @@ void CheckRuleTimes(const PeopleDraft& people, const TargetDraft& target, const 
   }
 }
 
-void CheckRule(const PeopleDraft& people, const std::set<core::GroupName>& groups,
-               const TargetDraft& target, const RuleDraft& rule, Mistakes& mistakes) {
+void CheckRule(const std::set<core::GroupName>& groups, const TargetDraft& target,
+               const RuleDraft& rule, Mistakes& mistakes) {
   for (const Placed<core::GroupName>& group : rule.who) {
     CheckGroupKnown(groups, group.value, group.place, mistakes);
   }
@@ -93,8 +92,38 @@ void CheckRule(const PeopleDraft& people, const std::set<core::GroupName>& group
     mistakes.Add(role.place,
                  absl::StrCat("role '", role.value.text(), "' is not in [roles] of ", target.file));
   }
-  CheckSeatNames(groups, rule, mistakes);
-  CheckRuleTimes(people, target, rule, mistakes);
+  CheckSeatNames(groups, rule, rule.seats, mistakes);
+  CheckLongest(target, rule, mistakes);
+}
+
+void CheckLeaseRule(const PeopleDraft& people, const std::set<core::GroupName>& groups,
+                    const TargetDraft& target, const RuleDraft& rule, Mistakes& mistakes) {
+  CheckRule(groups, target, rule, mistakes);
+  CheckShortest(people, rule, mistakes);
+  if (rule.reviewer) CheckSeatNames(groups, rule, {*rule.reviewer}, mistakes);
+  for (const Placed<core::RoleName>& name : rule.roles) {
+    const RoleDraft* role = FindRole(target, name.value);
+    if (role == nullptr || role->offered == policy::OfferedRole::Offered::kAsLease) continue;
+    mistakes.Add(name.place, absl::StrCat("role '", name.value.text(),
+                                          "' is offered as a change only, so ", NameOf(rule),
+                                          " cannot open it; take it out, or write 'interactive = "
+                                          "true' in the role"));
+  }
+}
+
+void CheckChangeRule(const std::set<core::GroupName>& groups, const TargetDraft& target,
+                     const ChangeDraft& change, Mistakes& mistakes) {
+  CheckRule(groups, target, change.rule, mistakes);
+  for (const auto* seats : {&change.undo_seats, &change.drop_seats, &change.unrehearsed_seats}) {
+    if (seats->has_value()) CheckSeatNames(groups, change.rule, **seats, mistakes);
+  }
+  for (const Placed<core::RoleName>& name : change.rule.roles) {
+    const RoleDraft* role = FindRole(target, name.value);
+    if (role == nullptr || role->access != policy::Access::kReads) continue;
+    mistakes.Add(name.place,
+                 absl::StrCat("role '", name.value.text(), "' only reads, so a change of ",
+                              NameOf(change.rule), " could change nothing with it; take it out"));
+  }
 }
 
 bool Offers(const RuleDraft& rule, const core::RoleName& role) {
@@ -114,6 +143,16 @@ void CheckRole(const PeopleDraft& people, const TargetDraft& target, const RoleD
     mistakes.Add(role.ttl_default->place,
                  absl::StrCat("'default' of ", name, " must not be above its 'longest', ",
                               DurationText(role.ttl_max->value)));
+  }
+  const bool joins_owner = !role.owner || std::any_of(role.member_of.begin(), role.member_of.end(),
+                                                      [&role](const auto& group) {
+                                                        return group.value == role.owner->value;
+                                                      });
+  if (!joins_owner) {
+    mistakes.Add(
+        role.owner->place,
+        absl::StrCat("owner '", role.owner->value.text(), "' must stand in 'member_of' of ", name,
+                     ": the login owns the tables by being its member"));
   }
   const std::vector<const RuleDraft*> rules = AllRules(target);
   const bool offered = std::any_of(rules.begin(), rules.end(), [&role](const RuleDraft* rule) {
@@ -155,18 +194,39 @@ void CheckDeadRules(const std::vector<RuleDraft>& rules, Mistakes& mistakes) {
   }
 }
 
+// Of change rules the first that names the person and the role decides, whatever the time.
+void CheckDeadChanges(const std::vector<ChangeDraft>& changes, Mistakes& mistakes) {
+  for (std::size_t later = 0; later < changes.size(); ++later) {
+    const RuleDraft& dead = changes[later].rule;
+    if (dead.who.empty() || dead.roles.empty()) continue;
+    const auto wide = std::find_if(
+        changes.begin(), changes.begin() + static_cast<std::ptrdiff_t>(later),
+        [&dead](const ChangeDraft& earlier) {
+          return Covers(earlier.rule.who, dead.who) && Covers(earlier.rule.roles, dead.roles);
+        });
+    if (wide == changes.begin() + static_cast<std::ptrdiff_t>(later)) continue;
+    mistakes.Add(dead.place, absl::StrCat(NameOf(dead), " can never decide: ", NameOf(wide->rule),
+                                          " before it names the same groups and roles; move it up, "
+                                          "or take it out"));
+  }
+}
+
 }  // namespace
 
 void CheckTarget(const PeopleDraft& people, const TargetDraft& target, Mistakes& mistakes) {
   std::set<core::GroupName> groups;
   for (const GroupDraft& group : people.groups) groups.insert(group.name.value);
   CheckRuleNames(target, mistakes);
-  for (const RuleDraft* rule : AllRules(target)) {
-    CheckRule(people, groups, target, *rule, mistakes);
+  for (const auto* rules : {&target.rules, &target.break_glass}) {
+    for (const RuleDraft& rule : *rules) CheckLeaseRule(people, groups, target, rule, mistakes);
+  }
+  for (const ChangeDraft& change : target.changes) {
+    CheckChangeRule(groups, target, change, mistakes);
   }
   for (const RoleDraft& role : target.roles) CheckRole(people, target, role, mistakes);
   CheckDeadRules(target.rules, mistakes);
   CheckDeadRules(target.break_glass, mistakes);
+  CheckDeadChanges(target.changes, mistakes);
 }
 
 }  // namespace jit::policy_files

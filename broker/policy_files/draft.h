@@ -4,6 +4,7 @@
 // Values; thread-compatible.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,6 +47,9 @@ struct RoleDraft {
   absl::Duration statement_timeout = absl::Minutes(5);
   absl::Duration lock_timeout = absl::Seconds(10);
   absl::Duration idle_in_transaction_timeout = absl::Minutes(5);
+  std::optional<policy::GuardTerms> guard;
+  std::optional<Placed<core::PgGroup>> owner;
+  policy::OfferedRole::Offered offered = policy::OfferedRole::Offered::kAsLease;
 };
 
 struct SeatDraft {
@@ -53,7 +57,8 @@ struct SeatDraft {
   Placed<policy::SeatFrom> from;
 };
 
-// A rule, or a break-glass rule: the two differ in who has to look, before or afterwards.
+// A rule, or a break-glass rule: the two differ in who has to look, before or afterwards. Or what a
+// change rule has in common with them.
 struct RuleDraft {
   Place place;
   std::optional<Placed<core::RuleName>> name;
@@ -65,12 +70,28 @@ struct RuleDraft {
   std::optional<absl::Duration> review_within;  // a break-glass rule's
 };
 
+struct ChangeDraft {
+  RuleDraft rule;  // its ttl_max is how long a run may take; its seats are those of a script
+  std::optional<std::vector<SeatDraft>> undo_seats;
+  std::optional<std::vector<SeatDraft>> drop_seats;
+  std::optional<std::vector<SeatDraft>> unrehearsed_seats;
+  int tolerance_percent = 0;
+  int samples = 5;
+  std::set<std::string> masked;
+  std::int64_t rows_max = 100'000;
+  absl::Duration statement_timeout = absl::Minutes(5);
+  absl::Duration lock_timeout = absl::Seconds(2);
+  absl::Duration waiting_period = absl::Hours(24 * 7);
+  absl::Duration images_kept = absl::Hours(24 * 30);
+};
+
 struct TargetDraft {
   core::TargetName name;
   std::string file;
   std::vector<RoleDraft> roles;
   std::vector<RuleDraft> rules;
   std::vector<RuleDraft> break_glass;
+  std::vector<ChangeDraft> changes;
 };
 
 }  // namespace jit::policy_files

@@ -45,28 +45,62 @@ Json AsJson(const policy::Seat& seat) {
   return json;
 }
 
+Json AsJson(const std::vector<policy::Seat>& seats) {
+  Json json = Json::array();
+  for (const policy::Seat& seat : seats) json.push_back(AsJson(seat));
+  return json;
+}
+
+const char* WordOf(policy::Access access) {
+  switch (access) {
+    case policy::Access::kReads:
+      return "reads";
+    case policy::Access::kWrites:
+      return "writes";
+    case policy::Access::kDefines:
+      return "defines";
+  }
+  return "";
+}
+
+Json AsJson(const policy::GuardTerms& guard) {
+  using Guard = policy::GuardTerms;
+  return {{"statement_rows", guard.statement_rows},
+          {"session_rows", guard.session_rows},
+          {"share_percent", guard.share_percent},
+          {"share_floor", guard.share_floor},
+          {"attached", guard.attached == Guard::Attached::kAlways ? "always" : "while_open"},
+          {"keyless", guard.keyless == Guard::Keyless::kAllowed ? "allowed" : "refused"}};
+}
+
+// What a role does not have is left out, so that what it meant before it could be had keeps its
+// fingerprint.
 Json AsJson(const policy::OfferedRole& role) {
-  return {{"kind", "role"},
-          {"name", role.name.text()},
-          {"access", role.access == policy::Access::kWrites ? "writes" : "reads"},
-          {"member_of", Texts(AsSet(role.member_of))},
-          {"default_seconds", Seconds(role.ttl_default)},
-          {"longest_seconds", Seconds(role.ttl_max)},
-          {"connections", role.connection_limit},
-          {"statement_timeout_seconds", Seconds(role.statement_timeout)},
-          {"lock_timeout_seconds", Seconds(role.lock_timeout)},
-          {"idle_in_transaction_timeout_seconds", Seconds(role.idle_in_transaction_timeout)}};
+  Json json = {{"kind", "role"},
+               {"name", role.name.text()},
+               {"access", WordOf(role.access)},
+               {"member_of", Texts(AsSet(role.member_of))},
+               {"default_seconds", Seconds(role.ttl_default)},
+               {"longest_seconds", Seconds(role.ttl_max)},
+               {"connections", role.connection_limit},
+               {"statement_timeout_seconds", Seconds(role.statement_timeout)},
+               {"lock_timeout_seconds", Seconds(role.lock_timeout)},
+               {"idle_in_transaction_timeout_seconds", Seconds(role.idle_in_transaction_timeout)}};
+  if (role.guard) json["guard"] = AsJson(*role.guard);
+  if (role.owner) json["owner"] = role.owner->text();
+  if (role.access == policy::Access::kDefines) {
+    json["interactive"] = role.offered == policy::OfferedRole::Offered::kAsLease;
+  }
+  return json;
 }
 
 Json AsJson(const policy::Rule& rule) {
-  Json seats = Json::array();
-  for (const policy::Seat& seat : rule.seats) seats.push_back(AsJson(seat));
   return {{"kind", "rule"},
           {"name", rule.name.text()},
           {"who", Texts(rule.who)},
           {"roles", Texts(rule.roles)},
           {"longest_seconds", Seconds(rule.ttl_max)},
-          {"seats", std::move(seats)}};
+          {"seats", AsJson(rule.seats)}};
 }
 
 Json AsJson(const policy::BreakGlassRule& rule) {
@@ -77,6 +111,28 @@ Json AsJson(const policy::BreakGlassRule& rule) {
           {"longest_seconds", Seconds(rule.ttl_max)},
           {"reviewer", AsJson(rule.reviewer)},
           {"review_within_seconds", Seconds(rule.review_within)}};
+}
+
+Json AsJson(const policy::ChangeRule& rule) {
+  Json json = {{"kind", "change"},
+               {"name", rule.name.text()},
+               {"who", Texts(rule.who)},
+               {"roles", Texts(rule.roles)},
+               {"seats", AsJson(rule.seats)},
+               {"undo_seats", AsJson(rule.undo_seats)},
+               {"drop_seats", AsJson(rule.drop_seats)},
+               {"tolerance_percent", rule.tolerance_percent},
+               {"samples", rule.samples},
+               {"masked", rule.masked},
+               {"rows_max", rule.rows_max},
+               {"longest_seconds", Seconds(rule.run_max)},
+               {"statement_timeout_seconds", Seconds(rule.statement_timeout)},
+               {"lock_timeout_seconds", Seconds(rule.lock_timeout)},
+               {"waiting_period_seconds", Seconds(rule.waiting_period)},
+               {"images_kept_seconds", Seconds(rule.images_kept)}};
+  json["unrehearsed_seats"] =
+      rule.unrehearsed_seats ? AsJson(*rule.unrehearsed_seats) : Json(nullptr);
+  return json;
 }
 
 Json AsJson(const core::Person& person) {
@@ -92,9 +148,13 @@ Json AsJson(const policy::TargetPolicy& target) {
   for (const policy::Rule& rule : target.rules) rules.push_back(AsJson(rule));
   Json break_glass = Json::array();
   for (const policy::BreakGlassRule& rule : target.break_glass) break_glass.push_back(AsJson(rule));
-  return {{"roles", std::move(roles)},
-          {"rules", std::move(rules)},
-          {"break_glass", std::move(break_glass)}};
+  Json json = {{"roles", std::move(roles)},
+               {"rules", std::move(rules)},
+               {"break_glass", std::move(break_glass)}};
+  Json changes = Json::array();
+  for (const policy::ChangeRule& rule : target.changes) changes.push_back(AsJson(rule));
+  if (!changes.empty()) json["changes"] = std::move(changes);
+  return json;
 }
 
 }  // namespace
@@ -106,6 +166,9 @@ std::string FingerprintOf(const policy::Rule& rule) {
   return HashOf(AsJson(rule));
 }
 std::string FingerprintOf(const policy::BreakGlassRule& rule) {
+  return HashOf(AsJson(rule));
+}
+std::string FingerprintOf(const policy::ChangeRule& rule) {
   return HashOf(AsJson(rule));
 }
 
@@ -130,6 +193,7 @@ std::string FingerprintOf(const policy::Policy& policy) {
 void Fingerprint(policy::Policy& policy) {
   for (auto& [name, target] : policy.targets) {
     for (auto& [role_name, role] : target.roles) role.fingerprint = FingerprintOf(role);
+    for (policy::ChangeRule& rule : target.changes) rule.fingerprint = FingerprintOf(rule);
     for (policy::Rule& rule : target.rules) rule.fingerprint = FingerprintOf(rule);
     for (policy::BreakGlassRule& rule : target.break_glass) rule.fingerprint = FingerprintOf(rule);
   }

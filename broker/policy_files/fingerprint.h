@@ -15,6 +15,7 @@ namespace jit::policy_files {
 std::string FingerprintOf(const policy::OfferedRole& role);
 std::string FingerprintOf(const policy::Rule& rule);
 std::string FingerprintOf(const policy::BreakGlassRule& rule);
+std::string FingerprintOf(const policy::ChangeRule& rule);
 std::string FingerprintOf(const policy::Policy& policy);
 
 // Fills in every fingerprint.

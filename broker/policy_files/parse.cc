@@ -43,7 +43,7 @@ std::set<T> SetOf(const std::vector<Placed<T>>& placed) {
 // The drafts are without mistakes from here on: every optional part that a policy needs is there.
 
 policy::OfferedRole RoleOf(const RoleDraft& draft) {
-  policy::OfferedRole role{draft.name.value, *draft.access, {}, {}, {}, 2, {}, {}, {}, {}};
+  policy::OfferedRole role{.name = draft.name.value, .access = *draft.access};
   for (const Placed<core::PgGroup>& group : draft.member_of) role.member_of.push_back(group.value);
   role.ttl_default = draft.ttl_default->value;
   role.ttl_max = draft.ttl_max->value;
@@ -51,15 +51,44 @@ policy::OfferedRole RoleOf(const RoleDraft& draft) {
   role.statement_timeout = draft.statement_timeout;
   role.lock_timeout = draft.lock_timeout;
   role.idle_in_transaction_timeout = draft.idle_in_transaction_timeout;
+  role.guard = draft.guard;
+  if (draft.owner) role.owner = draft.owner->value;
+  role.offered = draft.offered;
   return role;
 }
 
+std::vector<policy::Seat> SeatsOf(const std::vector<SeatDraft>& drafts) {
+  std::vector<policy::Seat> seats;
+  for (const SeatDraft& seat : drafts) seats.push_back({seat.name.value, seat.from.value});
+  return seats;
+}
+
 policy::Rule RuleOf(const RuleDraft& draft) {
-  policy::Rule rule{
-      draft.name->value, SetOf(draft.who), SetOf(draft.roles), draft.ttl_max->value, {}, {}};
-  for (const SeatDraft& seat : draft.seats) {
-    rule.seats.push_back({seat.name.value, seat.from.value});
+  return {draft.name->value,    SetOf(draft.who),     SetOf(draft.roles),
+          draft.ttl_max->value, SeatsOf(draft.seats), {}};
+}
+
+policy::ChangeRule ChangeOf(const ChangeDraft& draft, const policy::TargetPolicy& target) {
+  policy::ChangeRule rule{.name = draft.rule.name->value,
+                          .who = SetOf(draft.rule.who),
+                          .roles = SetOf(draft.rule.roles),
+                          .seats = SeatsOf(draft.rule.seats)};
+  rule.undo_seats = draft.undo_seats ? SeatsOf(*draft.undo_seats) : rule.seats;
+  rule.drop_seats = draft.drop_seats ? SeatsOf(*draft.drop_seats) : rule.seats;
+  if (draft.unrehearsed_seats) rule.unrehearsed_seats = SeatsOf(*draft.unrehearsed_seats);
+  rule.tolerance_percent = draft.tolerance_percent;
+  rule.samples = draft.samples;
+  rule.masked = draft.masked;
+  rule.rows_max = draft.rows_max;
+  // The login of a run is a login of the role: it cannot live longer than the role allows.
+  for (const core::RoleName& role : rule.roles) {
+    rule.run_max = std::min(rule.run_max, target.roles.at(role).ttl_max);
   }
+  if (draft.rule.ttl_max) rule.run_max = draft.rule.ttl_max->value;
+  rule.statement_timeout = draft.statement_timeout;
+  rule.lock_timeout = draft.lock_timeout;
+  rule.waiting_period = draft.waiting_period;
+  rule.images_kept = draft.images_kept;
   return rule;
 }
 
@@ -74,10 +103,13 @@ policy::BreakGlassRule BreakGlassOf(const RuleDraft& draft) {
 }
 
 policy::TargetPolicy TargetOf(const TargetDraft& draft) {
-  policy::TargetPolicy target{draft.name, {}, {}, {}};
+  policy::TargetPolicy target{draft.name, {}, {}, {}, {}};
   for (const RoleDraft& role : draft.roles) target.roles.emplace(role.name.value, RoleOf(role));
   for (const RuleDraft& rule : draft.rules) target.rules.push_back(RuleOf(rule));
   for (const RuleDraft& rule : draft.break_glass) target.break_glass.push_back(BreakGlassOf(rule));
+  for (const ChangeDraft& change : draft.changes) {
+    target.changes.push_back(ChangeOf(change, target));
+  }
   return target;
 }
 

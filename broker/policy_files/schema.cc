@@ -71,7 +71,9 @@ const Section& TargetFile() {
        {"rules", kOptional, Kind::kTables, "", "", "nobody may ask",
         "who may ask for which role; read in order"},
        {"break_glass", kOptional, Kind::kTables, "", "", "there is no emergency way",
-        "who may open which role at once in an emergency"}}};
+        "who may open which role at once in an emergency"},
+       {"changes", kOptional, Kind::kTables, "", "", "there are no guarded changes",
+        "who may run scripts in which role as guarded changes; read in order"}}};
   return section;
 }
 
@@ -80,7 +82,8 @@ const Section& Role() {
       "`[roles.<role>]`",
       "a role",
       {{"access", kRequired, Kind::kAccess, "", "", "",
-        "`\"reads\"`, or `\"writes\"` when the role can change anything"},
+        "`\"reads\"`, `\"writes\"` when the role can change rows, `\"defines\"` when it can change "
+        "tables"},
        {"member_of", kRequired, Kind::kPgGroups, "", "", "",
         "PostgreSQL group roles the login is put into; its rights are theirs and nothing else"},
        {"default", kRequired, Kind::kTime, "10s", "7d", "",
@@ -91,7 +94,32 @@ const Section& Role() {
        {"statement_timeout", kOptional, Kind::kTime, "1s", "1d", "5m",
         "set on the login; the holder may change it, so it is a convenience and no boundary"},
        {"lock_timeout", kOptional, Kind::kTime, "1s", "1d", "10s", "the same"},
-       {"idle_in_transaction_timeout", kOptional, Kind::kTime, "1s", "1d", "5m", "the same"}}};
+       {"idle_in_transaction_timeout", kOptional, Kind::kTime, "1s", "1d", "5m", "the same"},
+       {"guard", kOptional, Kind::kTable, "", "", "an open lease is not guarded",
+        "only when it writes: what the guard in the target allows"},
+       {"owner", kOptional, Kind::kPgGroup, "", "", "needed when it defines",
+        "only when it defines: the role that owns the tables; it stands in `member_of` as well"},
+       {"interactive", kOptional, Kind::kYesNo, "", "", "false",
+        "only when it defines: true lets rules open it as a lease; false, changes only"}}};
+  return section;
+}
+
+const Section& Guard() {
+  static const Section section{
+      "`[roles.<role>.guard]`",
+      "a guard",
+      {{"statement_rows", kOptional, Kind::kWhole, "1", "1000000000", "1000",
+        "how many rows one statement may change"},
+       {"session_rows", kOptional, Kind::kWhole, "1", "1000000000", "10000",
+        "how many rows a lease may change; at least `statement_rows`"},
+       {"share_percent", kOptional, Kind::kWhole, "1", "100", "50",
+        "how much of a table one statement may change"},
+       {"share_floor", kOptional, Kind::kWhole, "0", "1000000000", "50",
+        "a statement that changes no more rows than this is not held against the share"},
+       {"attached", kOptional, Kind::kAttached, "", "", "`\"while_open\"`",
+        "`\"always\"` keeps the guard on the tables while no lease is open"},
+       {"keyless", kOptional, Kind::kKeyless, "", "", "`\"refused\"`",
+        "`\"allowed\"` lets rows without a primary key change, which cannot be put back"}}};
   return section;
 }
 
@@ -126,6 +154,44 @@ const Section& BreakGlass() {
   return section;
 }
 
+const Section& Change() {
+  static const Section section{
+      "`[[changes]]`",
+      "a change rule",
+      {{"name", kRequired, Kind::kName, "", "", "", "unique in its file, among all rules"},
+       {"who", kRequired, Kind::kNames, "", "", "", "groups whose members may run changes"},
+       {"roles", kRequired, Kind::kNames, "", "", "",
+        "roles of this file they may run them in; each writes or defines"},
+       {"seats", kRequired, Kind::kTables, "", "", "",
+        "the approvals a rehearsed script takes, each by another person; `[]` takes none"},
+       {"undo_seats", kOptional, Kind::kTables, "", "", "`seats`",
+        "the approvals it takes to take a change back, or what a lease did"},
+       {"drop_seats", kOptional, Kind::kTables, "", "", "`seats`",
+        "the approvals it takes to destroy for good what a change kept"},
+       {"unrehearsed_seats", kOptional, Kind::kTables, "", "", "it is refused",
+        "the approvals it takes to run what cannot be rehearsed; at least one"},
+       {"tolerance_percent", kOptional, Kind::kWhole, "0", "100", "0",
+        "how far the counts may differ from the rehearsed ones"},
+       {"samples", kOptional, Kind::kWhole, "0", "100", "5",
+        "how many rows per table the report shows before and after"},
+       {"masked", kOptional, Kind::kColumns, "", "", "every column is shown",
+        "columns whose values no report shows, `schema.table.column`"},
+       {"rows_max", kOptional, Kind::kWhole, "1", "1000000000", "100000",
+        "how many rows one change may touch"},
+       {"longest", kOptional, Kind::kTime, "1s", "1d", "10m",
+        "how long a rehearsal or an execution may take; at most the `longest` of each of its "
+        "roles, which also bounds what is left out"},
+       {"statement_timeout", kOptional, Kind::kTime, "1s", "1d", "5m",
+        "how long one statement may take"},
+       {"lock_timeout", kOptional, Kind::kTime, "1s", "1d", "2s",
+        "how long a statement may wait for a lock, with everybody behind it"},
+       {"waiting_period", kOptional, Kind::kTime, "1m", "365d", "7d",
+        "how long what was kept is kept before it may be dropped for good"},
+       {"images_kept", kOptional, Kind::kTime, "1h", "3660d", "30d",
+        "how long a change can be taken back"}}};
+  return section;
+}
+
 const Section& Seat() {
   static const Section section{
       "A seat",
@@ -154,9 +220,12 @@ const Section& Case() {
       {{"expect", kRequired, Kind::kText, "", "", "", "the verdict; its forms are listed below"},
        {"who", kRequired, Kind::kName, "", "", "", "the person who asks"},
        {"role", kRequired, Kind::kName, "", "", "", "the role asked for"},
-       {"ttl", kOptional, Kind::kTime, "1s", "3660d", "the role's default", "the time asked for"},
+       {"ttl", kOptional, Kind::kTime, "1s", "3660d", "the role's default",
+        "the time asked for; a change has none"},
        {"path", kOptional, Kind::kPath, "", "", "`\"ordinary\"`",
-        "`\"break-glass\"` for an emergency"},
+        "`\"break-glass\"` for an emergency, `\"change\"` for a guarded change"},
+       {"purpose", kOptional, Kind::kPurpose, "", "", "`\"script\"`",
+        "only of a change: `\"unrehearsed\"`, `\"undo\"` or `\"drop_for_good\"`"},
        {"rule", kOptional, Kind::kName, "", "", "any rule may decide",
         "the rule that has to decide"},
        {"target", kOptional, Kind::kName, "", "", "the target of the file's name",
@@ -170,8 +239,8 @@ const Section& Case() {
 }
 
 std::vector<const Section*> All() {
-  return {&PeopleFile(), &Person(),     &Offices(), &Limits(),    &TargetFile(), &Role(),
-          &Rule(),       &BreakGlass(), &Seat(),    &CasesFile(), &Case()};
+  return {&PeopleFile(), &Person(),     &Offices(), &Limits(), &TargetFile(), &Role(), &Guard(),
+          &Rule(),       &BreakGlass(), &Change(),  &Seat(),   &CasesFile(),  &Case()};
 }
 
 }  // namespace schema
@@ -184,6 +253,10 @@ absl::string_view WordFor(Kind kind) {
       return "array of names";
     case Kind::kNamesOrNone:
       return "array of names, may be empty";
+    case Kind::kPgGroup:
+      return "PostgreSQL role";
+    case Kind::kColumns:
+      return "array of columns, may be empty";
     case Kind::kPgGroups:
       return "array of PostgreSQL roles";
     case Kind::kIdentities:
@@ -192,7 +265,12 @@ absl::string_view WordFor(Kind kind) {
       return "time";
     case Kind::kWhole:
       return "whole number";
+    case Kind::kYesNo:
+      return "true or false";
     case Kind::kAccess:
+    case Kind::kAttached:
+    case Kind::kKeyless:
+    case Kind::kPurpose:
     case Kind::kSomebody:
     case Kind::kPath:
       return "word";

@@ -16,13 +16,19 @@ enum class Kind {
   kName,         // 1 to 63 characters of a-z 0-9 . _ -, the first a letter or digit
   kNames,        // an array of distinct names, at least one
   kNamesOrNone,  // the same, and it may be empty
+  kPgGroup,      // a PostgreSQL role
   kPgGroups,     // an array of distinct PostgreSQL roles, at least one
+  kColumns,      // an array of distinct `schema.table.column`; it may be empty
   kIdentities,   // an array of distinct certificate URIs, at least one
   kTime,         // one whole number with one unit
   kWhole,        // a whole number
-  kAccess,       // "reads" or "writes"
+  kYesNo,        // true or false
+  kAccess,       // "reads", "writes" or "defines"
+  kAttached,     // "while_open" or "always"
+  kKeyless,      // "refused" or "allowed"
   kSomebody,     // "requester"
-  kPath,         // "ordinary" or "break-glass"
+  kPath,         // "ordinary", "break-glass" or "change"
+  kPurpose,      // "script", "unrehearsed", "undo" or "drop_for_good"
   kText,         // a string
   kTable,        // a table whose keys another section lists
   kTables,       // an array of such tables
@@ -52,8 +58,10 @@ const Section& Offices();
 const Section& Limits();
 const Section& TargetFile();
 const Section& Role();
+const Section& Guard();
 const Section& Rule();
 const Section& BreakGlass();
+const Section& Change();
 const Section& Seat();
 const Section& CasesFile();
 const Section& Case();

@@ -40,7 +40,7 @@ int OverfullLine(absl::string_view text) {
 
 bool IsNames(Kind kind) {
   return kind == Kind::kNames || kind == Kind::kNamesOrNone || kind == Kind::kPgGroups ||
-         kind == Kind::kIdentities;
+         kind == Kind::kIdentities || kind == Kind::kColumns;
 }
 
 }  // namespace
@@ -184,6 +184,17 @@ std::optional<Placed<int>> TableReader::Whole(absl::string_view key) {
   return Placed<int>{static_cast<int>(number->get()), PlaceOfKey(key)};
 }
 
+std::optional<Placed<bool>> TableReader::YesNo(absl::string_view key) {
+  const toml::node* node = Find(key);
+  if (node == nullptr) return std::nullopt;
+  const auto* answer = node->as_boolean();
+  if (answer == nullptr) {
+    mistakes_.Add(PlaceOfKey(key), absl::StrCat(Speak(key), " must be true or false"));
+    return std::nullopt;
+  }
+  return Placed<bool>{answer->get(), PlaceOfKey(key)};
+}
+
 std::optional<Placed<std::size_t>> TableReader::Word(absl::string_view key,
                                                      const std::vector<std::string>& words) {
   const std::optional<Placed<std::string>> text = Text(key);
@@ -207,7 +218,7 @@ std::vector<Placed<std::string>> TableReader::Texts(absl::string_view key) {
     mistakes_.Add(PlaceOfKey(key), absl::StrCat(Speak(key), " must be an array, [\"…\"]"));
     return {};
   }
-  if (array->empty() && kind != Kind::kNamesOrNone) {
+  if (array->empty() && kind != Kind::kNamesOrNone && kind != Kind::kColumns) {
     mistakes_.Add(PlaceOfKey(key), absl::StrCat(Speak(key), " must not be empty"));
   }
   std::vector<Placed<std::string>> texts;

@@ -49,6 +49,7 @@ class TableReader {
   std::optional<Placed<std::string>> Text(absl::string_view key);
   std::optional<Placed<absl::Duration>> Time(absl::string_view key);
   std::optional<Placed<int>> Whole(absl::string_view key);
+  std::optional<Placed<bool>> YesNo(absl::string_view key);
   // One of `words`; answers its position.
   std::optional<Placed<std::size_t>> Word(absl::string_view key,
                                           const std::vector<std::string>& words);
@@ -58,10 +59,10 @@ class TableReader {
   std::vector<const toml::table*> Tables(absl::string_view key);
 
   template <class N>
-  std::optional<Placed<N>> Name(absl::string_view key) {
+  std::optional<Placed<N>> Name(absl::string_view key, absl::string_view grammar = kNameGrammar) {
     std::optional<Placed<std::string>> text = Text(key);
     if (!text) return std::nullopt;
-    return ToName<N>(*text, kNameGrammar);
+    return ToName<N>(*text, grammar);
   }
 
   template <class N>
