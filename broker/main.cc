@@ -84,7 +84,9 @@ Examples:
   jit-broker policy explain --policy policies --person engineer \
       --target shop --role writer
   jit-broker policy explain --policy policies --person oncall \
-      --target shop --role writer --break-glass)";
+      --target shop --role writer --break-glass
+  jit-broker policy explain --policy policies --person engineer \
+      --target shop --role writer --change script)";
 
 constexpr char kReloadFooter[] = R"(
 Only an operator may. A policy with a mistake is not taken: the old one stays
@@ -211,6 +213,10 @@ void AddPolicy(CLI::App& app, Typed& typed, ExitCode& exit) {
   explain->add_option("--role", typed.explain.role, "for what role")->type_name("NAME")->required();
   explain->add_option("--ttl", typed.explain.ttl, "for how long: 90s, 30m, 4h")->type_name("TIME");
   explain->add_flag("--break-glass", typed.break_glass, "in an emergency");
+  explain
+      ->add_option("--change", typed.explain.change,
+                   "a guarded change: script, unrehearsed, undo or drop_for_good")
+      ->type_name("PURPOSE");
   AddOutput(*explain, typed.explain.output);
   explain->footer(kExplainFooter);
   explain->callback([&] {

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "broker/core/change/lifecycle.h"
+#include "broker/core/policy/change_rule.h"
 #include "broker/core/policy/judge.h"
 #include "broker/policy_files/cases.h"
 #include "broker/policy_files/duration.h"
@@ -42,6 +44,20 @@ std::optional<Name> Parsed(const std::string& text, const char* what) {
   return *std::move(name);
 }
 
+ExitCode ExplainChange(const policy::Policy& policy, const policy::ChangeBid& bid, Output output) {
+  Say(stdout, output == Output::kJson ? policy_files::ExplainJson(policy, bid)
+                                      : policy_files::ExplainText(policy, bid));
+  return policy::JudgeChange(policy, bid).ok() ? ExitCode::kOk : ExitCode::kRefused;
+}
+
+std::optional<policy::Purpose> PurposeFrom(const std::string& word) {
+  for (const policy::Purpose purpose : {policy::Purpose::kScript, policy::Purpose::kUnrehearsed,
+                                        policy::Purpose::kUndo, policy::Purpose::kDropForGood}) {
+    if (change::PurposeWord(purpose) == word) return purpose;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ExitCode TestPolicy(const std::string& folder, Output output) {
@@ -66,6 +82,16 @@ ExitCode ExplainPolicy(const ExplainOptions& options) {
   const auto role = Parsed<core::RoleName>(options.role, "role");
   if (!person || !target || !role) {
     return ExitCode::kUsage;
+  }
+  if (!options.change.empty()) {
+    const std::optional<policy::Purpose> purpose = PurposeFrom(options.change);
+    if (!purpose || !options.ttl.empty() || options.way == ExplainOptions::Way::kBreakGlass) {
+      Say(stderr, purpose ? "--change goes without --ttl and --break-glass"
+                          : "--change is script, unrehearsed, undo or drop_for_good");
+      return ExitCode::kUsage;
+    }
+    return ExplainChange(*loaded->parsed.policy, {*person, *target, *role, *purpose},
+                         options.output);
   }
   policy::Bid bid{.requester = *person,
                   .target = *target,

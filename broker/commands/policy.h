@@ -18,6 +18,7 @@ struct ExplainOptions {
   std::string role;
   std::string ttl;  // empty: the role's default
   enum class Way { kOrdinary, kBreakGlass } way = Way::kOrdinary;
+  std::string change;  // what a change is for, `script` or `undo`; empty: a lease is asked for
   Output output = Output::kText;
 };
 

@@ -1,6 +1,7 @@
 #include "broker/policy_files/cases.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace jit::policy_files {
 namespace {
 
 constexpr char kAtOnce[] = "opens at once";
+constexpr char kAppliesAtOnce[] = "applies at once";
 constexpr char kNeeds[] = "needs ";
 constexpr char kOwes[] = "opens at once, owes a review by ";
 constexpr char kRefused[] = "refused: ";
@@ -26,6 +28,7 @@ struct Case {
   Place place;
   std::string expect;
   policy::Bid bid;
+  std::optional<policy::Purpose> purpose;  // of a change; its bid has no time
   std::optional<core::RuleName> rule;
   std::set<core::PersonId> approved_by;
   std::optional<std::string> then;
@@ -33,9 +36,38 @@ struct Case {
 
 // A verdict nobody could ever answer with would be a miss for ever; say at once what is possible.
 bool IsVerdict(absl::string_view text) {
-  if (text == kAtOnce) return true;
+  if (text == kAtOnce || text == kAppliesAtOnce) return true;
   if (absl::ConsumePrefix(&text, kRefused)) return core::ReasonFromWord(text).has_value();
   return absl::ConsumePrefix(&text, kNeeds) || absl::ConsumePrefix(&text, kOwes);
+}
+
+constexpr std::array kPaths = {policy::Path::kOrdinary, policy::Path::kBreakGlass,
+                               policy::Path::kChange};
+constexpr std::array kPurposes = {policy::Purpose::kScript, policy::Purpose::kUnrehearsed,
+                                  policy::Purpose::kUndo, policy::Purpose::kDropForGood};
+
+void CheckExpect(const Placed<std::string>& expect, Mistakes& mistakes) {
+  if (IsVerdict(expect.value)) return;
+  mistakes.Add(expect.place,
+               "a verdict is one of 'opens at once', 'applies at once', 'needs <seat>, <seat>', "
+               "'opens at once, owes a review by <seat>' and 'refused: <reason>' with a reason of "
+               "docs/reference/refusals.md");
+}
+
+// What goes together with which path.
+void CheckPath(const TableReader& reader, policy::Path path, Mistakes& mistakes) {
+  if (reader.Has("approved_by") != reader.Has("then")) {
+    mistakes.Add(reader.place(),
+                 "'approved_by' and 'then' go together: say who says yes and what "
+                 "stands afterwards");
+  }
+  if (path == policy::Path::kChange && reader.Has("ttl")) {
+    mistakes.Add(reader.PlaceOfKey("ttl"),
+                 "nobody asks for a time with a change: its rule says how long a run may take");
+  }
+  if (path != policy::Path::kChange && reader.Has("purpose")) {
+    mistakes.Add(reader.PlaceOfKey("purpose"), "only a change has a purpose: path = \"change\"");
+  }
 }
 
 // Reads one case; nothing when it is mistaken.
@@ -47,35 +79,29 @@ std::optional<Case> ReadCase(const std::string& file, const toml::table& table,
   const auto who = reader.Name<core::PersonId>("who");
   const auto role = reader.Name<core::RoleName>("role");
   const auto ttl = reader.Time("ttl");
-  const auto path = reader.Word("path", {"ordinary", "break-glass"});
+  const auto path = reader.Word("path", {"ordinary", "break-glass", "change"});
+  const auto purpose = reader.Word("purpose", {"script", "unrehearsed", "undo", "drop_for_good"});
   const auto rule = reader.Name<core::RuleName>("rule");
   const auto other_target = reader.Name<core::TargetName>("target");
   const auto approved_by = reader.Names<core::PersonId>("approved_by");
-  const bool emergency = path && path->value == 1;
-  const std::vector<std::string> outcomes = emergency
+  const policy::Path way = path ? kPaths[path->value] : policy::Path::kOrdinary;
+  const std::vector<std::string> outcomes = way == policy::Path::kBreakGlass
                                                 ? std::vector<std::string>{"reviewed", "owed"}
                                                 : std::vector<std::string>{"approved", "waiting"};
   const auto then = reader.Word("then", outcomes);
-  if (expect && !IsVerdict(expect->value)) {
-    mistakes.Add(expect->place,
-                 "a verdict is one of 'opens at once', 'needs <seat>, <seat>', 'opens at once, "
-                 "owes a review by <seat>' and 'refused: <reason>' with a reason of "
-                 "docs/reference/refusals.md");
-  }
-  if (reader.Has("approved_by") != reader.Has("then")) {
-    mistakes.Add(reader.place(),
-                 "'approved_by' and 'then' go together: say who says yes and what "
-                 "stands afterwards");
-  }
+  if (expect) CheckExpect(*expect, mistakes);
+  CheckPath(reader, way, mistakes);
   if (mistakes.size() != before) return std::nullopt;
-  Case read{reader.place(),
-            expect->value,
-            {who->value, other_target ? other_target->value : target, role->value, std::nullopt,
-             emergency ? policy::Path::kBreakGlass : policy::Path::kOrdinary},
-            std::nullopt,
-            {},
-            std::nullopt};
+  Case read{
+      reader.place(),
+      expect->value,
+      {who->value, other_target ? other_target->value : target, role->value, std::nullopt, way},
+      std::nullopt,
+      std::nullopt,
+      {},
+      std::nullopt};
   if (ttl) read.bid.ttl = ttl->value;
+  if (way == policy::Path::kChange) read.purpose = kPurposes[purpose ? purpose->value : 0];
   if (rule) read.rule = rule->value;
   for (const Placed<core::PersonId>& person : approved_by) read.approved_by.insert(person.value);
   if (then) read.then = outcomes[then->value];
@@ -101,7 +127,18 @@ std::vector<Case> ReadCases(const FileText& file, Mistakes& mistakes) {
   return cases;
 }
 
+std::string SeatsAfter(const policy::Policy& policy, const Case& wanted,
+                       const std::vector<policy::Seat>& seats) {
+  const policy::Assignment filled =
+      policy::AssignSeats(policy.people, seats, wanted.bid.requester, wanted.approved_by);
+  return filled.size() == seats.size() ? "approved" : "waiting";
+}
+
 // What stands after everybody in `approved_by` said yes.
+std::string StandsAfter(const policy::Policy& policy, const Case& wanted,
+                        const policy::ChangeTerms& terms) {
+  return SeatsAfter(policy, wanted, terms.seats);
+}
 std::string StandsAfter(const policy::Policy& policy, const Case& wanted,
                         const policy::Terms& terms) {
   if (terms.reviewer) {
@@ -111,15 +148,15 @@ std::string StandsAfter(const policy::Policy& policy, const Case& wanted,
     });
     return reviewed ? "reviewed" : "owed";
   }
-  const policy::Assignment seats =
-      policy::AssignSeats(policy.people, terms.seats, wanted.bid.requester, wanted.approved_by);
-  return seats.size() == terms.seats.size() ? "approved" : "waiting";
+  return SeatsAfter(policy, wanted, terms.seats);
 }
 
-CaseResult RunCase(const policy::Policy& policy, const Case& wanted,
-                   std::set<std::pair<core::TargetName, core::RuleName>>& tried) {
-  const absl::StatusOr<policy::Terms> terms = policy::Judge(policy, wanted.bid);
-  CaseResult result{wanted.place, BidInWords(wanted.bid), wanted.expect, VerdictOf(terms)};
+using Tried = std::set<std::pair<core::TargetName, core::RuleName>>;
+
+template <class AnyTerms>
+CaseResult Compare(const policy::Policy& policy, const Case& wanted, std::string about,
+                   const absl::StatusOr<AnyTerms>& terms, Tried& tried) {
+  CaseResult result{wanted.place, std::move(about), wanted.expect, VerdictOf(terms)};
   if (wanted.rule) {
     absl::StrAppend(&result.expected, " by rule ", wanted.rule->text());
     absl::StrAppend(
@@ -135,9 +172,17 @@ CaseResult RunCase(const policy::Policy& policy, const Case& wanted,
   return result;
 }
 
-std::vector<std::string> Untried(
-    const policy::Policy& policy,
-    const std::set<std::pair<core::TargetName, core::RuleName>>& tried) {
+CaseResult RunCase(const policy::Policy& policy, const Case& wanted, Tried& tried) {
+  if (!wanted.purpose) {
+    return Compare(policy, wanted, BidInWords(wanted.bid), policy::Judge(policy, wanted.bid),
+                   tried);
+  }
+  const policy::ChangeBid bid{wanted.bid.requester, wanted.bid.target, wanted.bid.role,
+                              *wanted.purpose};
+  return Compare(policy, wanted, BidInWords(bid), policy::JudgeChange(policy, bid), tried);
+}
+
+std::vector<std::string> Untried(const policy::Policy& policy, const Tried& tried) {
   std::vector<std::string> untried;
   const auto look_at = [&](const core::TargetName& target, const core::RuleName& rule) {
     if (tried.count({target, rule}) == 0) {
@@ -147,8 +192,21 @@ std::vector<std::string> Untried(
   for (const auto& [name, target] : policy.targets) {
     for (const policy::Rule& rule : target.rules) look_at(name, rule.name);
     for (const policy::BreakGlassRule& rule : target.break_glass) look_at(name, rule.name);
+    for (const policy::ChangeRule& rule : target.changes) look_at(name, rule.name);
   }
   return untried;
+}
+
+std::string RefusalIn(const absl::Status& status) {
+  const std::optional<core::Reason> reason = core::ReasonOf(status);
+  return absl::StrCat(kRefused, reason ? core::ReasonWord(*reason) : std::string("without reason"));
+}
+
+std::string NeedsIn(const std::vector<policy::Seat>& seats) {
+  const auto name_of = [](std::string* out, const policy::Seat& seat) {
+    absl::StrAppend(out, seat.name.text());
+  };
+  return absl::StrCat(kNeeds, absl::StrJoin(seats, ", ", name_of));
 }
 
 std::string Counted(std::size_t count, absl::string_view one, absl::string_view many) {
@@ -163,23 +221,20 @@ bool CasesReport::AllHit() const {
 }
 
 std::string VerdictOf(const absl::StatusOr<policy::Terms>& terms) {
-  if (!terms.ok()) {
-    const std::optional<core::Reason> reason = core::ReasonOf(terms.status());
-    return absl::StrCat(kRefused,
-                        reason ? core::ReasonWord(*reason) : std::string("without reason"));
-  }
+  if (!terms.ok()) return RefusalIn(terms.status());
   if (terms->reviewer) return absl::StrCat(kOwes, terms->reviewer->name.text());
-  if (terms->seats.empty()) return kAtOnce;
-  const auto name_of = [](std::string* out, const policy::Seat& seat) {
-    absl::StrAppend(out, seat.name.text());
-  };
-  return absl::StrCat(kNeeds, absl::StrJoin(terms->seats, ", ", name_of));
+  return terms->seats.empty() ? kAtOnce : NeedsIn(terms->seats);
+}
+
+std::string VerdictOf(const absl::StatusOr<policy::ChangeTerms>& terms) {
+  if (!terms.ok()) return RefusalIn(terms.status());
+  return terms->seats.empty() ? kAppliesAtOnce : NeedsIn(terms->seats);
 }
 
 CasesReport RunCases(const policy::Policy& policy, const std::vector<FileText>& files) {
   CasesReport report;
   Mistakes mistakes;
-  std::set<std::pair<core::TargetName, core::RuleName>> tried;
+  Tried tried;
   for (const FileText& file : files) {
     if (!file.text) continue;
     for (const Case& wanted : ReadCases(file, mistakes)) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/core/policy/change_rule.h"
 #include "broker/core/policy/judge.h"
 #include "broker/core/policy/rule.h"
 #include "broker/policy_files/mistake.h"
@@ -43,5 +44,7 @@ std::string JsonOf(const CasesReport& report);
 // The verdict on a bid in the words that cases use: "opens at once", "needs reviewer, manager",
 // "opens at once, owes a review by manager", "refused: no_rule_allows".
 std::string VerdictOf(const absl::StatusOr<policy::Terms>& terms);
+// The same for a change; without a seat: "applies at once".
+std::string VerdictOf(const absl::StatusOr<policy::ChangeTerms>& terms);
 
 }  // namespace jit::policy_files

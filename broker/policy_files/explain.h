@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "broker/core/policy/change_rule.h"
 #include "broker/core/policy/judge.h"
 #include "broker/core/policy/rule.h"
 #include "broker/ledger/canonical_json.h"
@@ -14,6 +15,8 @@ namespace jit::policy_files {
 
 // "engineer asks for writer on shop for 30m", "oncall breaks the glass for writer on shop".
 std::string BidInWords(const policy::Bid& bid);
+// "engineer runs a script as writer on shop", "engineer undoes a change as writer on shop".
+std::string BidInWords(const policy::ChangeBid& bid);
 
 // What `jit-broker policy explain` prints: the verdict first, then every rule in file order with
 // the sentence that says why it decided or did not, then the seats with everybody who could sit.
@@ -22,6 +25,10 @@ std::string ExplainText(const policy::Policy& policy, const policy::Bid& bid);
 
 // The same as one JSON object in canonical form.
 std::string ExplainJson(const policy::Policy& policy, const policy::Bid& bid);
+
+// The same about a change.
+std::string ExplainText(const policy::Policy& policy, const policy::ChangeBid& bid);
+std::string ExplainJson(const policy::Policy& policy, const policy::ChangeBid& bid);
 
 // Canonical JSON of a value of ours that cannot fail to have it: names, whole numbers, and
 // sentences of our own making.
