@@ -144,10 +144,10 @@ void CheckRole(const PeopleDraft& people, const TargetDraft& target, const RoleD
                  absl::StrCat("'default' of ", name, " must not be above its 'longest', ",
                               DurationText(role.ttl_max->value)));
   }
-  const bool joins_owner = !role.owner || std::any_of(role.member_of.begin(), role.member_of.end(),
-                                                      [&role](const auto& group) {
-                                                        return group.value == role.owner->value;
-                                                      });
+  const bool joins_owner =
+      !role.owner || role.access != policy::Access::kDefines ||
+      std::any_of(role.member_of.begin(), role.member_of.end(),
+                  [&role](const auto& group) { return group.value == role.owner->value; });
   if (!joins_owner) {
     mistakes.Add(
         role.owner->place,

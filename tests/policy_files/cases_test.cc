@@ -61,6 +61,68 @@ TEST(Cases, TellWhetherAnEmergencyHasBeenReviewed) {
   EXPECT_EQ(after("'ann', 'bob'"), "opens at once, owes a review by lead, then owed");
 }
 
+CasesReport RunOnChanges(const std::string& text) {
+  const ParsedPolicy parsed = ParsePolicy(SmallPolicyWithChanges(), kTtlFloor);
+  EXPECT_EQ(TextOf(parsed.mistakes), "");
+  return RunCases(*parsed.policy, {{"shop.cases.toml", text}});
+}
+
+// The verdict on one change, as a miss shows it.
+std::string GotForChange(const std::string& bid) {
+  const CasesReport report =
+      RunOnChanges("cases = [{ expect = 'needs nothing', path = 'change', " + bid + " }]\n");
+  EXPECT_EQ(TextOf(report.mistakes), "");
+  return report.results.size() == 1 ? report.results[0].got : "";
+}
+
+TEST(Cases, SpeakOfGuardedChanges) {
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'writer', rule = 'repair'"),
+            "needs peer by rule repair");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'writer', purpose = 'script'"), "needs peer");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'writer', purpose = 'undo'"), "applies at once");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'writer', purpose = 'drop_for_good'"), "needs lead");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'writer', purpose = 'unrehearsed'"), "needs boss");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'schema', rule = 'migrate'"),
+            "needs boss by rule migrate");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'schema', purpose = 'unrehearsed'"),
+            "refused: unrehearsed_not_allowed");
+  EXPECT_EQ(GotForChange("who = 'max', role = 'writer'"), "refused: no_rule_allows");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'owner'"), "refused: unknown_role");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'writer', approved_by = ['bob'], then = 'waiting'"),
+            "needs peer, then approved");
+  EXPECT_EQ(GotForChange("who = 'ann', role = 'writer', approved_by = ['ann'], then = 'waiting'"),
+            "needs peer, then waiting");
+}
+
+TEST(Cases, ChangesAreSpokenOfInWordsAndTheirRulesMustBeTried) {
+  const CasesReport report = RunOnChanges(R"(cases = [
+  { expect = "needs peer", who = "ann", role = "writer", path = "change", purpose = "undo" },
+]
+)");
+  EXPECT_EQ(TextOf(report), R"(shop.cases.toml:2:3: ann undoes a change as writer on shop
+  expected  needs peer
+  got       applies at once
+shop: rule 'read' decides no case; add one
+shop: rule 'write' decides no case; add one
+shop: rule 'migrate' decides no case; add one
+1 case, 1 miss, 0 mistakes)");
+}
+
+TEST(Cases, AChangeHasNoTimeAndOnlyAChangeHasAPurpose) {
+  const CasesReport report = RunOnChanges(R"(cases = [
+  { expect = "needs peer", who = "ann", role = "writer", path = "change", ttl = "5m" },
+  { expect = "needs peer, boss", who = "ann", role = "writer", purpose = "undo" },
+  { expect = "needs peer", who = "ann", role = "writer", path = "change", purpose = "redo" },
+]
+)");
+  EXPECT_EQ(TextOf(report.mistakes),
+            "shop.cases.toml:2:81: nobody asks for a time with a change: its rule says how long a "
+            "run may take\n"
+            "shop.cases.toml:3:74: only a change has a purpose: path = \"change\"\n"
+            "shop.cases.toml:4:85: 'purpose' of this case must be \"script\" or \"unrehearsed\" or "
+            "\"undo\" or \"drop_for_good\"");
+}
+
 TEST(Cases, AMissNamesItsPlaceAndBothVerdicts) {
   const CasesReport report = RunOnShop(R"(cases = [
   { expect = "opens at once", who = "ann", role = "reader", rule = "read" },
@@ -107,7 +169,7 @@ TEST(Cases, MistakesAreToldWithTheirPlaceAndTheOtherCasesStillRun) {
   EXPECT_THAT(lines, ElementsAre(2, 3, 4, 5, 6, 7));
   EXPECT_EQ(TextOf({report.mistakes[3]}),
             "shop.cases.toml:5:61: 'for' is no key of a case; its keys are expect, who, role, ttl, "
-            "path, rule, target, approved_by, then");
+            "path, purpose, rule, target, approved_by, then");
 }
 
 TEST(Cases, AFileThatIsNotTomlOrHasAnotherKeyIsAMistake) {

@@ -199,6 +199,79 @@ INSTANTIATE_TEST_SUITE_P(
                     Change{"shop.toml", "review_within = \"24h\"", "review_within = \"23h\"",
                            "g"}));
 
+// The same for what only changes have: which of writer, schema and the rule repair it touches.
+struct ChangeOfChanges {
+  std::string from;
+  std::string to;
+  std::string parts;  // of: w(riter), s(chema), c(hange rule)
+};
+
+void PrintTo(const ChangeOfChanges& change, std::ostream* out) {
+  *out << change.from << " as " << change.to;
+}
+
+class AChangeOfChanges : public testing::TestWithParam<ChangeOfChanges> {};
+
+TEST_P(AChangeOfChanges, ChangesTheFingerprintOfWhatItTouchesAndNoOther) {
+  const policy::Policy before = Parsed(SmallPolicyWithChanges());
+  const policy::Policy after = Parsed(ChangesWith(GetParam().from, GetParam().to));
+  const auto role = [](const policy::Policy& policy, absl::string_view name) {
+    return Shop(policy).roles.at(*core::RoleName::Parse(name)).fingerprint;
+  };
+  EXPECT_NE(before.fingerprint, after.fingerprint);
+  std::string parts;
+  parts += role(before, "writer") != role(after, "writer") ? "w" : "";
+  parts += role(before, "schema") != role(after, "schema") ? "s" : "";
+  parts += Shop(before).changes[0].fingerprint != Shop(after).changes[0].fingerprint ? "c" : "";
+  EXPECT_EQ(parts, GetParam().parts);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Guards, AChangeOfChanges,
+    testing::Values(
+        ChangeOfChanges{"statement_rows = 200\nattached = \"always\"\n", "", "w"},
+        ChangeOfChanges{"[roles.writer.guard]\nstatement_rows = 200\nattached = \"always\"\n", "",
+                        "w"},
+        ChangeOfChanges{"statement_rows = 200", "session_rows = 200\nstatement_rows = 200", "w"},
+        ChangeOfChanges{"statement_rows = 200", "statement_rows = 200\nshare_percent = 49", "w"},
+        ChangeOfChanges{"statement_rows = 200", "statement_rows = 200\nshare_floor = 0", "w"},
+        ChangeOfChanges{"statement_rows = 200", "statement_rows = 200\nkeyless = \"allowed\"", "w"},
+        ChangeOfChanges{"member_of = [\"shop_owner\"]\nowner = \"shop_owner\"",
+                        "member_of = [\"shop_owner\", \"o\"]\nowner = \"o\"", "s"},
+        ChangeOfChanges{"owner = \"shop_owner\"", "owner = \"shop_owner\"\ninteractive = true",
+                        "s"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Changes, AChangeOfChanges,
+    testing::Values(
+        ChangeOfChanges{"name = \"repair\"", "name = \"mend\"", "c"},
+        ChangeOfChanges{"name = \"repair\"\nwho = [\"engineers\"]",
+                        "name = \"repair\"\nwho = [\"engineers\", \"leads\"]", "c"},
+        ChangeOfChanges{"undo_seats = []", "", "c"},
+        ChangeOfChanges{"drop_seats = [{ name = \"lead\", from = \"leads\" }]", "", "c"},
+        ChangeOfChanges{"unrehearsed_seats = [{ name = \"boss\"",
+                        "unrehearsed_seats = [{ name = \"b\"", "c"},
+        ChangeOfChanges{"unrehearsed_seats = [{ name = \"boss\", manager_of = \"requester\" }]\n",
+                        "", "c"},
+        ChangeOfChanges{"tolerance_percent = 10", "tolerance_percent = 11", "c"},
+        ChangeOfChanges{"samples = 3", "samples = 0", "c"},
+        ChangeOfChanges{", \"shop.customers.full_name\"", "", "c"},
+        ChangeOfChanges{"rows_max = 5000", "rows_max = 5001", "c"},
+        ChangeOfChanges{"longest = \"5m\"", "longest = \"6m\"", "c"},
+        ChangeOfChanges{"longest = \"5m\"", "longest = \"5m\"\nstatement_timeout = \"1m\"", "c"},
+        ChangeOfChanges{"longest = \"5m\"", "longest = \"5m\"\nlock_timeout = \"1s\"", "c"},
+        ChangeOfChanges{"longest = \"5m\"", "longest = \"5m\"\nwaiting_period = \"8d\"", "c"},
+        ChangeOfChanges{"longest = \"5m\"", "longest = \"5m\"\nimages_kept = \"31d\"", "c"}));
+
+TEST(Fingerprint, WhatAChangeRuleLeavesOutIsTheSameWhenWrittenOut) {
+  const policy::Policy before = Parsed(SmallPolicyWithChanges());
+  const policy::Policy after = Parsed(ChangesWith(
+      "longest = \"5m\"",
+      "longest = \"300s\"\nstatement_timeout = \"5m\"\nlock_timeout = \"2s\"\nwaiting_period = "
+      "\"7d\"\nimages_kept = \"30d\""));
+  EXPECT_EQ(before.fingerprint, after.fingerprint);
+}
+
 TEST(Fingerprint, TheOrderOfRulesIsMeaning) {
   policy::Policy policy = Parsed(SmallPolicy());
   policy::TargetPolicy& shop = policy.targets.at(*core::TargetName::Parse("shop"));

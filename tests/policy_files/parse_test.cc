@@ -167,10 +167,11 @@ INSTANTIATE_TEST_SUITE_P(
     Roles, ABadPolicy,
     testing::Values(
         BadPolicy{"shop.toml", "access = \"reads\"\n", "",
-                  "shop.toml:1:1: role 'reader' needs 'access': `\"reads\"`, or `\"writes\"` when "
-                  "the role can change anything"},
+                  "shop.toml:1:1: role 'reader' needs 'access': `\"reads\"`, `\"writes\"` when the "
+                  "role can change rows, `\"defines\"` when it can change tables"},
         BadPolicy{"shop.toml", "access = \"reads\"", "access = \"read\"",
-                  "shop.toml:2:10: 'access' of role 'reader' must be \"reads\" or \"writes\""},
+                  "shop.toml:2:10: 'access' of role 'reader' must be \"reads\" or \"writes\" or "
+                  "\"defines\""},
         BadPolicy{"shop.toml", "member_of = [\"shop_reader\"]",
                   "member_of = [\"pg_read_all_data\"]",
                   "shop.toml:3:14: 'pg_read_all_data' in role 'reader': a login is put into a "

@@ -4,9 +4,10 @@
 
 namespace jit::policy_files {
 
-std::vector<FileText> SmallPolicyWith(const std::string& file, const std::string& from,
-                                      const std::string& to) {
-  std::vector<FileText> files = SmallPolicy();
+namespace {
+
+std::vector<FileText> Replaced(std::vector<FileText> files, const std::string& file,
+                               const std::string& from, const std::string& to) {
   for (FileText& each : files) {
     if (each.name != file) {
       continue;
@@ -19,6 +20,17 @@ std::vector<FileText> SmallPolicyWith(const std::string& file, const std::string
   }
   ADD_FAILURE() << file << " does not hold " << from;
   return files;
+}
+
+}  // namespace
+
+std::vector<FileText> SmallPolicyWith(const std::string& file, const std::string& from,
+                                      const std::string& to) {
+  return Replaced(SmallPolicy(), file, from, to);
+}
+
+std::vector<FileText> ChangesWith(const std::string& from, const std::string& to) {
+  return Replaced(SmallPolicyWithChanges(), "shop.toml", from, to);
 }
 
 }  // namespace jit::policy_files
