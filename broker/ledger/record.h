@@ -15,7 +15,8 @@
 
 namespace jit::ledger {
 
-constexpr std::size_t kRecordBytesMax = std::size_t{256} * 1024;
+// A review of a change holds its script and its report, twice over.
+constexpr std::size_t kRecordBytesMax = std::size_t{8} * 1024 * 1024;
 
 struct Record {
   std::int64_t sequence = 0;  // position in the tree, from 0

@@ -45,6 +45,14 @@ int Fields::Int(const std::string& key) {
   return static_cast<int>(value);
 }
 
+bool Fields::Flag(const std::string& key) {
+  const ledger::Json& value = Any(key);
+  if (!value.is_boolean()) {
+    throw Mismatch(absl::StrCat("field ", key, " is neither true nor false"));
+  }
+  return value.get<bool>();
+}
+
 absl::Time Fields::Time(const std::string& key) {
   const absl::StatusOr<absl::Time> time = ledger::ParseTime(Text(key));
   if (!time.ok()) {

@@ -32,9 +32,11 @@ class Fields {
   std::string Text(const std::string& key);
   std::int64_t Integer(const std::string& key);
   int Int(const std::string& key);  // an Integer that fits
+  bool Flag(const std::string& key);
   absl::Time Time(const std::string& key);
   absl::Duration Seconds(const std::string& key) { return absl::Seconds(Integer(key)); }
   absl::Duration Milliseconds(const std::string& key) { return absl::Milliseconds(Integer(key)); }
+  absl::Duration Microseconds(const std::string& key) { return absl::Microseconds(Integer(key)); }
 
   // A value of a checked type: Name<PersonId>("by").
   template <class T>

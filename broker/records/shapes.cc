@@ -28,13 +28,38 @@ std::optional<Value> FromWord(std::initializer_list<Value> values, const Word& w
   return std::nullopt;
 }
 
-std::optional<policy::Access> AccessFromWord(const std::string& word) {
-  return FromWord({policy::Access::kReads, policy::Access::kWrites, policy::Access::kDefines},
-                  AccessWord, word);
-}
-
 std::optional<lease::Verdict> VerdictFromWord(const std::string& word) {
   return FromWord({lease::Verdict::kYes, lease::Verdict::kNo}, VerdictWord, word);
+}
+
+std::string AttachedWord(policy::GuardTerms::Attached attached) {
+  switch (attached) {
+    case policy::GuardTerms::Attached::kWhileOpen:
+      return "while_open";
+    case policy::GuardTerms::Attached::kAlways:
+      return "always";
+  }
+  return "";
+}
+
+std::optional<policy::GuardTerms::Attached> AttachedFromWord(const std::string& word) {
+  using Attached = policy::GuardTerms::Attached;
+  return FromWord({Attached::kWhileOpen, Attached::kAlways}, AttachedWord, word);
+}
+
+std::string KeylessWord(policy::GuardTerms::Keyless keyless) {
+  switch (keyless) {
+    case policy::GuardTerms::Keyless::kRefused:
+      return "refused";
+    case policy::GuardTerms::Keyless::kAllowed:
+      return "allowed";
+  }
+  return "";
+}
+
+std::optional<policy::GuardTerms::Keyless> KeylessFromWord(const std::string& word) {
+  using Keyless = policy::GuardTerms::Keyless;
+  return FromWord({Keyless::kRefused, Keyless::kAllowed}, KeylessWord, word);
 }
 
 std::int64_t SecondsOf(absl::Duration duration) {
@@ -67,26 +92,6 @@ policy::SeatFrom FromFromJson(const Json& json) {
   return policy::ManagerOfRequester{};
 }
 
-const Json& Array(const Json& json) {
-  if (!json.is_array()) {
-    throw Mismatch("a list was expected");
-  }
-  return json;
-}
-
-std::vector<core::PgGroup> GroupsFromJson(const Json& json) {
-  std::vector<core::PgGroup> groups;
-  for (const Json& each : Array(json)) {
-    const std::string* text = each.get_ptr<const std::string*>();
-    absl::StatusOr<core::PgGroup> group = core::PgGroup::Parse(text == nullptr ? "" : *text);
-    if (!group.ok()) {
-      throw Mismatch("a PostgreSQL group is malformed");
-    }
-    groups.push_back(*std::move(group));
-  }
-  return groups;
-}
-
 }  // namespace
 
 Json SeatToJson(const policy::Seat& seat) {
@@ -100,22 +105,84 @@ policy::Seat SeatFromJson(const Json& json) {
   return seat;
 }
 
+const Json& ListIn(const Json& json) {
+  if (!json.is_array()) {
+    throw Mismatch("a list was expected");
+  }
+  return json;
+}
+
+Json SeatsToJson(const std::vector<policy::Seat>& seats) {
+  Json json = Json::array();
+  for (const policy::Seat& seat : seats) {
+    json.push_back(SeatToJson(seat));
+  }
+  return json;
+}
+
+std::vector<policy::Seat> SeatsFromJson(const Json& json) {
+  std::vector<policy::Seat> seats;
+  for (const Json& seat : ListIn(json)) {
+    seats.push_back(SeatFromJson(seat));
+  }
+  return seats;
+}
+
+Json GroupsToJson(const std::vector<core::PgGroup>& groups) {
+  Json json = Json::array();
+  for (const core::PgGroup& group : groups) {
+    json.push_back(group.text());
+  }
+  return json;
+}
+
+std::vector<core::PgGroup> GroupsFromJson(const Json& json) {
+  std::vector<core::PgGroup> groups;
+  for (const Json& each : ListIn(json)) {
+    const std::string* text = each.get_ptr<const std::string*>();
+    absl::StatusOr<core::PgGroup> group = core::PgGroup::Parse(text == nullptr ? "" : *text);
+    if (!group.ok()) {
+      throw Mismatch("a PostgreSQL group is malformed");
+    }
+    groups.push_back(*std::move(group));
+  }
+  return groups;
+}
+
+Json GuardToJson(const std::optional<policy::GuardTerms>& guard) {
+  if (!guard.has_value()) {
+    return Json();
+  }
+  return Json{
+      {"attached", AttachedWord(guard->attached)}, {"keyless", KeylessWord(guard->keyless)},
+      {"session_rows", guard->session_rows},       {"share_floor", guard->share_floor},
+      {"share_percent", guard->share_percent},     {"statement_rows", guard->statement_rows}};
+}
+
+std::optional<policy::GuardTerms> GuardFromJson(const Json& json) {
+  if (json.is_null()) {
+    return std::nullopt;
+  }
+  Fields fields(json);
+  policy::GuardTerms guard{.statement_rows = fields.Integer("statement_rows"),
+                           .session_rows = fields.Integer("session_rows"),
+                           .share_percent = fields.Int("share_percent"),
+                           .share_floor = fields.Integer("share_floor"),
+                           .attached = fields.OneOf("attached", AttachedFromWord),
+                           .keyless = fields.OneOf("keyless", KeylessFromWord)};
+  fields.Finish();
+  return guard;
+}
+
 Json TermsToJson(const policy::Terms& terms) {
-  Json member_of = Json::array();
-  for (const core::PgGroup& group : terms.member_of) {
-    member_of.push_back(group.text());
-  }
-  Json seats = Json::array();
-  for (const policy::Seat& seat : terms.seats) {
-    seats.push_back(SeatToJson(seat));
-  }
   return Json{
       {"access", AccessWord(terms.access)},
       {"approved_window_seconds", SecondsOf(terms.approved_window)},
       {"connection_limit", terms.connection_limit},
+      {"guard", GuardToJson(terms.guard)},
       {"idle_in_transaction_timeout_ms", MillisecondsOf(terms.idle_in_transaction_timeout)},
       {"lock_timeout_ms", MillisecondsOf(terms.lock_timeout)},
-      {"member_of", std::move(member_of)},
+      {"member_of", GroupsToJson(terms.member_of)},
       {"policy_fingerprint", terms.policy_fingerprint},
       {"review_window_seconds", SecondsOf(terms.review_window)},
       {"review_within_seconds", SecondsOf(terms.review_within)},
@@ -123,7 +190,7 @@ Json TermsToJson(const policy::Terms& terms) {
       {"role_fingerprint", terms.role_fingerprint},
       {"rule", terms.rule.text()},
       {"rule_fingerprint", terms.rule_fingerprint},
-      {"seats", std::move(seats)},
+      {"seats", SeatsToJson(terms.seats)},
       {"statement_timeout_ms", MillisecondsOf(terms.statement_timeout)},
       {"ttl_seconds", SecondsOf(terms.ttl)},
   };
@@ -144,14 +211,12 @@ policy::Terms TermsFromJson(const Json& json) {
       .statement_timeout = fields.Milliseconds("statement_timeout_ms"),
       .lock_timeout = fields.Milliseconds("lock_timeout_ms"),
       .idle_in_transaction_timeout = fields.Milliseconds("idle_in_transaction_timeout_ms"),
-      .seats = {},
+      .guard = GuardFromJson(fields.Any("guard")),
+      .seats = SeatsFromJson(fields.Any("seats")),
       .reviewer = reviewer.is_null() ? std::nullopt : std::optional(SeatFromJson(reviewer)),
       .review_within = fields.Seconds("review_within_seconds"),
       .review_window = fields.Seconds("review_window_seconds"),
       .approved_window = fields.Seconds("approved_window_seconds")};
-  for (const Json& seat : Array(fields.Any("seats"))) {
-    terms.seats.push_back(SeatFromJson(seat));
-  }
   fields.Finish();
   return terms;
 }
@@ -254,6 +319,11 @@ std::string VerdictWord(lease::Verdict verdict) {
       return "no";
   }
   return "";
+}
+
+std::optional<policy::Access> AccessFromWord(const std::string& word) {
+  return FromWord({policy::Access::kReads, policy::Access::kWrites, policy::Access::kDefines},
+                  AccessWord, word);
 }
 
 std::optional<policy::Path> PathFromWord(const std::string& word) {

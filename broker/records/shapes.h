@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "broker/core/lease/lease.h"
 #include "broker/ledger/canonical_json.h"
@@ -14,6 +15,17 @@ namespace jit::records {
 
 ledger::Json SeatToJson(const policy::Seat& seat);
 policy::Seat SeatFromJson(const ledger::Json& json);
+
+// Lists, in their order.
+const ledger::Json& ListIn(const ledger::Json& json);  // the same; throws unless it is a list
+ledger::Json SeatsToJson(const std::vector<policy::Seat>& seats);
+std::vector<policy::Seat> SeatsFromJson(const ledger::Json& json);
+ledger::Json GroupsToJson(const std::vector<core::PgGroup>& groups);
+std::vector<core::PgGroup> GroupsFromJson(const ledger::Json& json);
+
+// An object, or null for a role without a guard.
+ledger::Json GuardToJson(const std::optional<policy::GuardTerms>& guard);
+std::optional<policy::GuardTerms> GuardFromJson(const ledger::Json& json);
 
 ledger::Json TermsToJson(const policy::Terms& terms);
 policy::Terms TermsFromJson(const ledger::Json& json);
@@ -32,9 +44,10 @@ ledger::Json TimeToJson(absl::Time time);
 ledger::Json PersonToJson(const std::optional<core::PersonId>& person);
 std::optional<core::PersonId> PersonFromJson(const ledger::Json& json);
 
-std::string PathWord(policy::Path path);          // ordinary, break_glass
-std::string AccessWord(policy::Access access);    // reads, writes
+std::string PathWord(policy::Path path);          // ordinary, break_glass, change
+std::string AccessWord(policy::Access access);    // reads, writes, defines
 std::string VerdictWord(lease::Verdict verdict);  // yes, no
+std::optional<policy::Access> AccessFromWord(const std::string& word);
 std::optional<policy::Path> PathFromWord(const std::string& word);
 std::optional<lease::CloseCause> CauseFromWord(const std::string& word);
 

@@ -15,6 +15,8 @@ using ledger::Json;
 
 constexpr int kStatementVersion = 1;
 
+}  // namespace
+
 std::string DecisionWord(Decision decision) {
   switch (decision) {
     case Decision::kApprove:
@@ -28,8 +30,6 @@ std::string DecisionWord(Decision decision) {
   }
   return "";
 }
-
-}  // namespace
 
 absl::StatusOr<std::string> StatementFor(const lease::Lease& lease, Decision decision,
                                          const core::PersonId& reviewer) {

@@ -13,6 +13,7 @@
 namespace jit::records {
 
 enum class Decision { kApprove, kDeny, kAccept, kObject };
+std::string DecisionWord(Decision decision);  // approve, deny, accept, object
 
 // Keys: access, decision, incident, lease, member_of, path, policy, reason, requester,
 // request_time, reviewer, role, role_fingerprint, round, rule, rule_fingerprint, seats, target,

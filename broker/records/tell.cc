@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "broker/core/lease/lifecycle.h"
 #include "broker/ledger/canonical_json.h"
+#include "broker/records/change_events.h"
 #include "broker/records/lease_events.h"
 #include "broker/records/shapes.h"
 
@@ -105,7 +106,7 @@ struct Sentence {
   }
 };
 
-// The one record that is not about a lease: which policy was put in force.
+// The one record that is about neither a lease nor a change: which policy was put in force.
 std::optional<std::string> TellPolicy(const ledger::Record& record) {
   if (record.type != "broker.policy_loaded.v1") {
     return std::nullopt;
@@ -127,6 +128,9 @@ std::string Tell(const ledger::Record& record) {
   const absl::StatusOr<lease::Event> event = Decode(record.type, record.body);
   if (event.ok()) {
     return std::visit(Sentence{}, *event);
+  }
+  if (std::optional<std::string> change = TellChange(record)) {
+    return *std::move(change);
   }
   if (std::optional<std::string> policy = TellPolicy(record)) {
     return *std::move(policy);

@@ -82,6 +82,17 @@ Told DebtReviewed(const Body& body) {
                        review.After("note"))};
 }
 
+Told Planned(const Body& body) {
+  const Body plan = body.In("plan");
+  const std::string purpose = plan.Text("purpose");
+  const std::string what = purpose == "undo"            ? "an undo"
+                           : purpose == "drop_for_good" ? "a drop for good"
+                           : purpose == "unrehearsed"   ? "a script that cannot be rehearsed"
+                                                        : "a script";
+  return {plan.Text("requester"), absl::StrCat("planned ", what, " as ", plan.Text("role"), " on ",
+                                               plan.Text("target"), plan.After("reason"))};
+}
+
 std::string CauseWords(const std::string& cause) {
   static const auto& words = *new std::map<std::string, std::string>{
       {"deadline", "its deadline has come"}, {"ended", "it was given back"},
@@ -145,6 +156,66 @@ const std::map<std::string, Teller>& Tellers() {
       {"lease.removed.v1",
        [](const Body&) {
          return Told{"", "closed: the role is gone, nothing is left behind"};
+       }},
+      {"change.planned.v1", Planned},
+      {"change.rehearsed.v1",
+       [](const Body&) {
+         return Told{"", "rehearsed and rolled back"};
+       }},
+      {"change.not_rehearsed.v1",
+       [](const Body& body) {
+         return Told{"", absl::StrCat("could not be rehearsed", body.After("why"))};
+       }},
+      {"change.submitted.v1",
+       [](const Body&) {
+         return Told{"", "submitted for review"};
+       }},
+      {"change.reviewed.v1", Reviewed},
+      {"change.approved.v1",
+       [](const Body&) {
+         return Told{"", "approved: no seat is left to fill"};
+       }},
+      {"change.sent_back.v1",
+       [](const Body& body) {
+         return Told{"", absl::StrCat("sent back to review", body.After("why"))};
+       }},
+      {"change.denied.v1",
+       [](const Body& body) {
+         return Told{body.Text("by"), absl::StrCat("denied it", body.After("note"))};
+       }},
+      {"change.withdrawn.v1",
+       [](const Body& body) {
+         return Told{body.Text("by"), "withdrew it"};
+       }},
+      {"change.lapsed.v1",
+       [](const Body& body) {
+         return Told{"", absl::StrCat("lapsed", body.After("why"))};
+       }},
+      {"change.apply_started.v1",
+       [](const Body& body) {
+         return Told{body.Text("by"),
+                     absl::StrCat("applies it with the login of lease ", body.Text("lease"))};
+       }},
+      {"change.applied.v1",
+       [](const Body&) {
+         return Told{"", "applied: it is committed"};
+       }},
+      {"change.rolled_back.v1",
+       [](const Body& body) {
+         return Told{"", absl::StrCat("rolled back, nothing changed", body.After("why"))};
+       }},
+      {"change.subject_marked.v1",
+       [](const Body&) {
+         return Told{"", "the change that this one was about has been marked"};
+       }},
+      {"change.undone.v1",
+       [](const Body& body) {
+         return Told{"", absl::StrCat("taken back by change ", body.Text("by"))};
+       }},
+      {"change.dropped_for_good.v1",
+       [](const Body& body) {
+         return Told{
+             "", absl::StrCat("what it kept was destroyed for good by change ", body.Text("by"))};
        }},
       {"broker.policy_loaded.v1",
        [](const Body& body) {

@@ -50,8 +50,9 @@ inline std::vector<lease::Event> SampleEvents() {
                                 SampleTerms("writer", Path::kBreakGlass), time});
   events.push_back(lease::Reviewed{SampleReview(lease::Verdict::kYes), SampleSeats()});
   events.push_back(lease::Approved{time});
-  events.push_back(lease::SentBack{"rule write, which decided, has changed",
-                                   SampleTerms("writer", Path::kOrdinary), time});
+  policy::Terms guarded = SampleTerms("writer", Path::kOrdinary);
+  guarded.guard = policy::GuardTerms();
+  events.push_back(lease::SentBack{"rule write, which decided, has changed", guarded, time});
   events.push_back(lease::Denied{reviewer, time, "not now"});
   events.push_back(lease::Withdrawn{engineer, time});
   events.push_back(lease::Lapsed{"it was not decided within 24h", time});
