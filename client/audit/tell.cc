@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "broker/ledger/canonical_json.h"
@@ -105,58 +106,8 @@ std::string CauseWords(const std::string& cause) {
 
 using Teller = Told (*)(const Body&);
 
-const std::map<std::string, Teller>& Tellers() {
+const std::map<std::string, Teller>& ChangeTellers() {
   static const auto& tellers = *new std::map<std::string, Teller>{
-      {"lease.asked.v1", Asked},
-      {"lease.reviewed.v1", Reviewed},
-      {"lease.debt_reviewed.v1", DebtReviewed},
-      {"lease.approved.v1",
-       [](const Body&) {
-         return Told{"", "approved: no seat is left to fill"};
-       }},
-      {"lease.sent_back.v1",
-       [](const Body& body) {
-         return Told{"", absl::StrCat("sent back to review", body.After("why"))};
-       }},
-      {"lease.denied.v1",
-       [](const Body& body) {
-         return Told{body.Text("by"), absl::StrCat("denied it", body.After("note"))};
-       }},
-      {"lease.withdrawn.v1",
-       [](const Body& body) {
-         return Told{body.Text("by"), "withdrew it"};
-       }},
-      {"lease.lapsed.v1",
-       [](const Body& body) {
-         return Told{"", absl::StrCat("lapsed", body.After("why"))};
-       }},
-      {"lease.opening_started.v1",
-       [](const Body& body) {
-         return Told{
-             "", absl::StrCat("making the login; its deadline is ", body.Instant("expire_time"))};
-       }},
-      {"lease.opened.v1",
-       [](const Body&) {
-         return Told{"", "the login works"};
-       }},
-      {"lease.verifier_replaced.v1",
-       [](const Body&) {
-         return Told{"", "a new password was set; the deadline stays"};
-       }},
-      {"lease.closing_started.v1",
-       [](const Body& body) {
-         return Told{body.Text("by"),
-                     absl::StrCat("the login is being taken away: ", CauseWords(body.Text("cause")),
-                                  body.After("note"))};
-       }},
-      {"lease.turned_off.v1",
-       [](const Body&) {
-         return Told{"", "off: no login, no privilege, no session"};
-       }},
-      {"lease.removed.v1",
-       [](const Body&) {
-         return Told{"", "closed: the role is gone, nothing is left behind"};
-       }},
       {"change.planned.v1", Planned},
       {"change.rehearsed.v1",
        [](const Body&) {
@@ -217,6 +168,62 @@ const std::map<std::string, Teller>& Tellers() {
          return Told{
              "", absl::StrCat("what it kept was destroyed for good by change ", body.Text("by"))};
        }},
+  };
+  return tellers;
+}
+
+const std::map<std::string, Teller>& Tellers() {
+  static const auto& tellers = *new std::map<std::string, Teller>{
+      {"lease.asked.v1", Asked},
+      {"lease.reviewed.v1", Reviewed},
+      {"lease.debt_reviewed.v1", DebtReviewed},
+      {"lease.approved.v1",
+       [](const Body&) {
+         return Told{"", "approved: no seat is left to fill"};
+       }},
+      {"lease.sent_back.v1",
+       [](const Body& body) {
+         return Told{"", absl::StrCat("sent back to review", body.After("why"))};
+       }},
+      {"lease.denied.v1",
+       [](const Body& body) {
+         return Told{body.Text("by"), absl::StrCat("denied it", body.After("note"))};
+       }},
+      {"lease.withdrawn.v1",
+       [](const Body& body) {
+         return Told{body.Text("by"), "withdrew it"};
+       }},
+      {"lease.lapsed.v1",
+       [](const Body& body) {
+         return Told{"", absl::StrCat("lapsed", body.After("why"))};
+       }},
+      {"lease.opening_started.v1",
+       [](const Body& body) {
+         return Told{
+             "", absl::StrCat("making the login; its deadline is ", body.Instant("expire_time"))};
+       }},
+      {"lease.opened.v1",
+       [](const Body&) {
+         return Told{"", "the login works"};
+       }},
+      {"lease.verifier_replaced.v1",
+       [](const Body&) {
+         return Told{"", "a new password was set; the deadline stays"};
+       }},
+      {"lease.closing_started.v1",
+       [](const Body& body) {
+         return Told{body.Text("by"),
+                     absl::StrCat("the login is being taken away: ", CauseWords(body.Text("cause")),
+                                  body.After("note"))};
+       }},
+      {"lease.turned_off.v1",
+       [](const Body&) {
+         return Told{"", "off: no login, no privilege, no session"};
+       }},
+      {"lease.removed.v1",
+       [](const Body&) {
+         return Told{"", "closed: the role is gone, nothing is left behind"};
+       }},
       {"broker.policy_loaded.v1",
        [](const Body& body) {
          return Told{"",
@@ -235,8 +242,9 @@ const std::map<std::string, Teller>& Tellers() {
 
 Told Tell(const ledger::Record& record) {
   const absl::StatusOr<Json> body = ledger::ParseCanonical(record.body);
-  const auto teller = Tellers().find(record.type);
-  if (!body.ok() || teller == Tellers().end()) {
+  const auto& tellers = absl::StartsWith(record.type, "change.") ? ChangeTellers() : Tellers();
+  const auto teller = tellers.find(record.type);
+  if (!body.ok() || teller == tellers.end()) {
     return {"", absl::StrCat("recorded ", record.type)};
   }
   return teller->second(Body(*body));
