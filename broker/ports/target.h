@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "broker/core/names.h"
+#include "broker/core/policy/rule.h"
 #include "broker/credential/scram_verifier.h"
 
 namespace jit::ports {
@@ -27,6 +28,8 @@ struct LoginOrder {
   absl::Duration lock_timeout;
   absl::Duration idle_in_transaction_timeout;
   bool writes = false;  // false: default_transaction_read_only as a convenience
+  // The tables it may change are guarded before it is opened; nothing: it is not guarded.
+  std::optional<policy::GuardTerms> guard = {};
 };
 
 // A role of ours as the target shows it.
@@ -94,7 +97,8 @@ class Target {
   // Makes the login as ordered. A role of that name with our marker and exactly these attributes is
   // given the new verifier; one without the marker is refused (kTargetNotReady) and not touched.
   // Faults: kUnavailable (nobody knows whether it happened), kFailedPrecondition (it did not: read
-  // only, other cluster, kit missing, group not allowed).
+  // only, other cluster, kit missing, group not allowed), kTargetNotReady as well when a table that
+  // is to be guarded cannot be, or has no primary key and the terms do not allow that.
   virtual absl::Status OpenLogin(const LoginOrder& order,
                                  const credential::ScramVerifier& verifier) = 0;
 
@@ -110,6 +114,10 @@ class Target {
   // off is kNotYet and is left as it is. Refuses as TurnOff does.
   virtual absl::StatusOr<std::vector<RemoveOutcome>> Remove(
       const std::vector<core::LoginName>& logins) = 0;
+
+  // Takes guards off tables that nobody needs guarded any more; cheap when there is none. What is
+  // locked waits for the next time. Refuses as TurnOff does.
+  virtual absl::Status Tidy() = 0;
 
   // Looks at the whole target. Refuses as TurnOff does, so that an empty list of logins never means
   // that we looked into the wrong cluster.

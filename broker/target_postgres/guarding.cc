@@ -3,6 +3,8 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "broker/core/refusal.h"
 #include "broker/pq/sqlstate.h"
 #include "broker/target_postgres/bench_sql.h"
 #include "broker/target_postgres/words.h"
@@ -102,6 +104,67 @@ absl::Status Guarding::Tidy() {
     if (!off.ok() && pq::SqlStateOf(off.status()) != "55P03") return InWords(off.status());
   }
   return absl::OkStatus();
+}
+
+namespace {
+
+// Which tables cannot be guarded, why, and what would mend it.
+absl::Status RefuseUnguardable(pq::Connection& connection, const std::vector<GuardTable>& tables) {
+  std::vector<std::string> names;
+  std::string said;
+  for (const GuardTable& table : tables) {
+    if (table.guardable) continue;
+    names.push_back(table.name);
+    absl::StrAppend(&said, said.empty() ? "" : "; ", table.name, ": ", table.why);
+  }
+  if (names.empty()) return absl::OkStatus();
+  std::string mend;
+  auto answer =
+      connection.Run(BenchSql("what_mends"), pq::Parameters().TextArray(names), kDeadline);
+  for (int row = 0; answer.ok() && row < answer->rows(); ++row) {
+    absl::StrAppend(&mend, answer->Text(row, 0), "; ");
+  }
+  return core::Refuse(core::Reason::kTargetNotReady,
+                      absl::StrCat("this login could change tables that cannot be guarded (", said,
+                                   ")", mend.empty() ? "" : "; a DBA can run: ", mend));
+}
+
+}  // namespace
+
+absl::Status GuardInteractive(pq::Connection& connection, ports::Clock& clock,
+                              const ports::LoginOrder& order) {
+  const policy::GuardTerms& terms = *order.guard;
+  std::vector<std::string> groups;
+  for (const core::PgGroup& group : order.member_of) groups.push_back(group.text());
+  Guarding guarding(connection, clock);
+  absl::StatusOr<std::vector<GuardTable>> tables = guarding.TablesOf(groups);
+  if (!tables.ok()) return tables.status();
+  if (absl::Status can = RefuseUnguardable(connection, *tables); !can.ok()) return can;
+  std::vector<std::string> keyless;
+  for (const GuardTable& table : *tables) {
+    if (!table.has_key) keyless.push_back(table.name);
+  }
+  if (!keyless.empty() && terms.keyless == policy::GuardTerms::Keyless::kRefused) {
+    return core::Refuse(
+        core::Reason::kTargetNotReady,
+        absl::StrCat(
+            "this login could change tables without a primary key, whose rows nobody could "
+            "put back: ",
+            absl::StrJoin(keyless, ", ")));
+  }
+  return guarding.Guard({.login = order.login,
+                         .purpose = "interactive",
+                         .statement_rows = terms.statement_rows,
+                         .session_rows = terms.session_rows,
+                         .share_percent = terms.share_percent,
+                         .share_floor = terms.share_floor,
+                         .valid_until = order.valid_until,
+                         .change = {},
+                         .keyless = keyless,
+                         .stays = terms.attached == policy::GuardTerms::Attached::kAlways
+                                      ? GuardOrder::Stays::kAlways
+                                      : GuardOrder::Stays::kAsItIs},
+                        *tables);
 }
 
 }  // namespace jit::target_postgres

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "broker/core/names.h"
 #include "broker/ports/clock.h"
+#include "broker/ports/target.h"
 #include "broker/pq/connection.h"
 
 namespace jit::target_postgres {
@@ -60,5 +61,10 @@ class Guarding {
   pq::Connection& connection_;
   ports::Clock& clock_;
 };
+
+// Guards what the holder of a login may change. Refuses with kTargetNotReady when a table cannot be
+// guarded, saying what a DBA has to run, or has no primary key where that is not allowed.
+absl::Status GuardInteractive(pq::Connection& connection, ports::Clock& clock,
+                              const ports::LoginOrder& order);
 
 }  // namespace jit::target_postgres

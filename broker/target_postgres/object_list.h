@@ -14,6 +14,14 @@
 
 namespace jit::target_postgres {
 
+// An object in the words of the kit's jit.note_created.
+struct MadeObject {
+  std::string kind;  // table, view, column …
+  std::string schema;
+  std::string name;
+  std::string part;  // a column, constraint …; the argument types of a function
+};
+
 class ObjectList {
  public:
   // The statement that answers a list; both the broker's login and a runner may ask it.
@@ -23,8 +31,13 @@ class ObjectList {
   std::string Digest() const;  // SHA-256 hex over the sorted lines
   // What it takes to come from `before` to this one.
   std::vector<change::ObjectEffect> Since(const ObjectList& before) const;
+  // What was made, without what came along with something else; what others rest on comes first.
+  std::vector<MadeObject> MadeSince(const ObjectList& before) const;
 
  private:
+  bool Has(const std::string& kind, const std::string& id) const {
+    return objects_.contains({kind, id});
+  }
   // Hashes of the objects of one kind and name; there may be several.
   std::map<std::pair<std::string, std::string>, std::vector<std::string>> objects_;
 };

@@ -48,6 +48,7 @@ absl::Status Running::Begin() {
   auto objects = session_.Ask(ObjectList::kQuestion);
   if (!objects.ok()) return objects.status();
   before_ = ObjectList::Read(*objects);
+  keeping_.emplace(session_, before_);
   outcome_.schema_fingerprint = before_.Digest();
   if (order_.end == RunEnd::kRollBack) return absl::OkStatus();
   return session_.Ask("select jit.begin_execution($1)", pq::Parameters().Text(order_.change.text()))
@@ -92,10 +93,18 @@ absl::Status Running::RunStatement(const sql::Statement& statement,
                                    change::StatementReport& report) {
   if (order_.end == RunEnd::kRollBack) report.plan_cost = PlanCost(statement);
   const absl::Duration start = session_.Now();
-  auto answer = session_.Execute(statement.text);
+  if (!statement.destroys.empty()) {
+    absl::StatusOr<std::string> kept = keeping_->Keep(statement);
+    if (!kept.ok()) return WithRemarks(kept.status(), session_);
+    report.kept = std::move(*kept);
+  }
+  if (!statement.only_destroys) {
+    auto answer = session_.Execute(statement.text);
+    if (!answer.ok()) return WithRemarks(answer.status(), session_);
+    report.rows = answer->affected();
+    if (absl::Status noted = keeping_->Note(statement); !noted.ok()) return noted;
+  }
   report.elapsed = session_.Now() - start;
-  if (!answer.ok()) return WithRemarks(answer.status(), session_);
-  report.rows = answer->affected();
   absl::StatusOr<std::vector<change::TableEffect>> effects = tally_.Look(start);
   if (!effects.ok()) return effects.status();
   report.tables = std::move(*effects);
@@ -145,6 +154,10 @@ absl::Status Running::Undo() {
 }
 
 absl::Status Running::DropForGood() {
+  if (order_.end == RunEnd::kRollBack) {
+    outcome_.report.not_rehearsed.emplace_back("dropping for good: nothing is touched before it");
+    return absl::OkStatus();
+  }
   const absl::Duration start = session_.Now();
   auto answer = session_.Ask("select jit.drop_for_good(null)");
   if (!answer.ok()) return WithRemarks(answer.status(), session_);
@@ -196,8 +209,17 @@ absl::Status Running::TakeSamples() {
 void Running::TellWhatStays() {
   change::Report& report = outcome_.report;
   for (const sql::Statement& statement : order_.statements) TellOf(statement, report);
+  const auto is_kept = [&](const std::string& name) {
+    return std::any_of(
+        order_.statements.begin(), order_.statements.end(), [&](const sql::Statement& statement) {
+          return std::any_of(statement.destroys.begin(), statement.destroys.end(),
+                             [&](const sql::Destruction& lost) {
+                               return name.find(lost.object.name) != std::string::npos;
+                             });
+        });
+  };
   for (const change::ObjectEffect& object : report.objects) {
-    if (object.what == change::ObjectEffect::What::kAltered) {
+    if (object.what == change::ObjectEffect::What::kAltered && !is_kept(object.name)) {
       report.undo_cannot.push_back(
           absl::StrCat("the ", object.kind, " ", object.name, " stays as it was altered"));
     }

@@ -14,6 +14,7 @@
 #include "broker/ports/bench.h"
 #include "broker/ports/clock.h"
 #include "broker/pq/connection.h"
+#include "broker/target_postgres/keeping.h"
 #include "broker/target_postgres/object_list.h"
 #include "broker/target_postgres/run_session.h"
 #include "broker/target_postgres/run_tally.h"
@@ -55,6 +56,7 @@ class Running {
   RunSession session_;
   RunTally tally_;
   ObjectList before_;
+  std::optional<Keeping> keeping_;  // from Begin on
   ports::RunOutcome outcome_;
 };
 

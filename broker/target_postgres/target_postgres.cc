@@ -8,6 +8,7 @@
 #include "broker/core/refusal.h"
 #include "broker/pq/sqlstate.h"
 #include "broker/target_postgres/ending.h"
+#include "broker/target_postgres/guarding.h"
 #include "broker/target_postgres/kit.h"
 #include "broker/target_postgres/removing.h"
 #include "broker/target_postgres/words.h"
@@ -155,6 +156,11 @@ absl::Status TargetPostgres::OpenLogin(const ports::LoginOrder& order,
                                        const credential::ScramVerifier& verifier) {
   absl::StatusOr<ConnectionPool::Loan> loan = opening_.Borrow(kPatience);
   if (!loan.ok()) return loan.status();
+  if (order.guard.has_value()) {
+    if (absl::Status guarded = GuardInteractive(**loan, clock_, order); !guarded.ok()) {
+      return guarded;
+    }
+  }
   std::vector<std::string> groups;
   for (const core::PgGroup& group : order.member_of) groups.push_back(group.text());
   // Microseconds are cut, so that the login never lives longer than the lease.
@@ -191,6 +197,12 @@ absl::StatusOr<std::vector<ports::RemoveOutcome>> TargetPostgres::Remove(
   absl::StatusOr<ConnectionPool::Loan> loan = clearing_.Borrow(kPatience);
   if (!loan.ok()) return loan.status();
   return Removing(**loan, Elsewhere()).Run(logins);
+}
+
+absl::Status TargetPostgres::Tidy() {
+  absl::StatusOr<ConnectionPool::Loan> loan = clearing_.Borrow(kPatience);
+  if (!loan.ok()) return loan.status();
+  return Guarding(**loan, clock_).Tidy();
 }
 
 DialDatabase TargetPostgres::Elsewhere() {

@@ -49,6 +49,7 @@ class TargetPostgres : public ports::Target {
       const std::vector<core::LoginName>& logins) override;
   absl::StatusOr<std::vector<ports::RemoveOutcome>> Remove(
       const std::vector<core::LoginName>& logins) override;
+  absl::Status Tidy() override;
   absl::StatusOr<ports::TargetState> Inspect() override;
 
  private:

@@ -51,6 +51,7 @@ ports::LoginOrder OrderFor(const lease::Lease& lease) {
       .lock_timeout = terms.lock_timeout,
       .idle_in_transaction_timeout = terms.idle_in_transaction_timeout,
       .writes = terms.access == policy::Access::kWrites,
+      .guard = terms.guard,
   };
 }
 

@@ -198,6 +198,14 @@ void RemoveAll(Ports& ports, ports::Target& target, const std::vector<core::Logi
   }
 }
 
+// Guards of logins that are gone go as well; what cannot be done now is done by a later sweep.
+void Tidy(ports::Target& target, SweepReport& report) {
+  if (const absl::Status tidied = target.Tidy(); !tidied.ok()) {
+    report.alarms.push_back(
+        absl::StrCat("guards that nobody needs could not be taken off: ", tidied.message()));
+  }
+}
+
 // Those of the openings that are due for a look: all of them in a full sweep.
 std::vector<core::LeaseId> DueForALook(const std::vector<core::LeaseId>& openings, absl::Time now,
                                        Depth depth, SweepMemory& memory, SweepReport& report) {
@@ -247,6 +255,7 @@ SweepReport SweepTarget(Ports& ports, ports::Target& target, Depth depth, SweepM
   turn_off.insert(turn_off.end(), unrecorded.begin(), unrecorded.end());
   TurnOffAll(ports, target, turn_off, memory, report);
   RemoveAll(ports, target, ReadOwed(ports, target.name(), memory, report).remove, memory, report);
+  if (report.removed > 0 && depth == Depth::kDue) Tidy(target, report);
 
   const absl::Time looked = ports.time.Now();
   const std::vector<core::LeaseId> openings =
@@ -286,6 +295,7 @@ SweepReport SweepTarget(Ports& ports, ports::Target& target, Depth depth, SweepM
     TurnOffAll(ports, target, comparison.strays, memory, report);
     RemoveAll(ports, target, comparison.strays, memory, report);
   }
+  Tidy(target, report);
   if (!comparison.drifted.empty() || !comparison.expired.empty()) report.next = ports.time.Now();
   return report;
 }

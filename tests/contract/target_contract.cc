@@ -119,6 +119,16 @@ TEST_P(TargetContract, ARoleThatIsNotOursIsRefusedAndNeverTouched) {
   EXPECT_THAT(state->logins, IsEmpty());
 }
 
+TEST_P(TargetContract, TidyingLeavesOpenLoginsAloneAndIsHarmlessToRepeat) {
+  const Opened opened = OpenOne();
+  EXPECT_THAT(target().Tidy(), IsOk());
+  EXPECT_TRUE(world_->CanLogIn(opened.login, opened.credential));
+  ASSERT_EQ(TurnOffOne(opened.login).state, OffState::kOff);
+  ASSERT_EQ(RemoveOne(opened.login).state, RemoveState::kRemoved);
+  EXPECT_THAT(target().Tidy(), IsOk());
+  EXPECT_THAT(target().Tidy(), IsOk());
+}
+
 TEST_P(TargetContract, OffMeansNoLoginAndNoSession) {
   const Opened opened = OpenOne();
   ASSERT_TRUE(world_->OpenSession(opened.login, opened.credential));

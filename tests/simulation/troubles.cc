@@ -72,6 +72,10 @@ absl::StatusOr<std::vector<ports::RemoveOutcome>> TroubledTarget::Remove(
     const std::vector<core::LoginName>& logins) {
   return Suffer(troubles_, Lost(), [&] { return real_.Remove(logins); });
 }
+absl::Status TroubledTarget::Tidy() {
+  return Suffer(troubles_, Lost(), [&] { return real_.Tidy(); });
+}
+
 absl::StatusOr<ports::TargetState> TroubledTarget::Inspect() {
   return Suffer(troubles_, Lost(), [&] { return real_.Inspect(); });
 }

@@ -346,5 +346,13 @@ TEST_F(Bench, ACommitThatNobodyAnsweredIsUnknownAndFoundByLooking) {
   EXPECT_EQ(bench().Look(entry.change).value(), ports::ExecutionState::kAbsent);
 }
 
+TEST_F(Bench, GuardsGoWhenNobodyNeedsThem) {
+  const Entry entry = Admit(ports::RunEnd::kRollBack);
+  EXPECT_NE(Sql("select count(*) from pg_trigger where tgname like 'zz_jit%'"), "0");
+  Close(entry.opened);
+  EXPECT_THAT(target().Tidy(), IsOk());
+  EXPECT_EQ(Sql("select count(*) from pg_trigger where tgname like 'zz_jit%'"), "0");
+}
+
 }  // namespace
 }  // namespace jit::testing

@@ -185,6 +185,24 @@ absl::StatusOr<std::vector<ports::RemoveOutcome>> MemoryTarget::Remove(
   return outcomes;
 }
 
+absl::Status MemoryTarget::Tidy() {
+  std::lock_guard<std::mutex> held(mutex_);
+  const Trouble trouble = Enter(Verb::kTidy);
+  if (trouble == Trouble::kFailsBefore) {
+    return Unreachable();
+  }
+  if (absl::Status ready = CheckReady(); !ready.ok()) {
+    return ready;
+  }
+  ++tidied_;
+  return trouble == Trouble::kFailsAfter ? Unreachable() : absl::OkStatus();
+}
+
+int MemoryTarget::tidied() const {
+  std::lock_guard<std::mutex> held(mutex_);
+  return tidied_;
+}
+
 ports::RemoveOutcome MemoryTarget::RemoveHeld(const core::LoginName& login) {
   auto found = roles_.find(login);
   if (found == roles_.end()) {

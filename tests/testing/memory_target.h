@@ -24,7 +24,7 @@ namespace jit::testing {
 
 class MemoryTarget : public ports::Target {
  public:
-  enum class Verb { kMeasure, kOpenLogin, kTurnOff, kRemove, kInspect };
+  enum class Verb { kMeasure, kOpenLogin, kTurnOff, kRemove, kTidy, kInspect };
 
   // What goes wrong in one call.
   enum class Trouble {
@@ -45,6 +45,7 @@ class MemoryTarget : public ports::Target {
       const std::vector<core::LoginName>& logins) override;
   absl::StatusOr<std::vector<ports::RemoveOutcome>> Remove(
       const std::vector<core::LoginName>& logins) override;
+  absl::Status Tidy() override;
   absl::StatusOr<ports::TargetState> Inspect() override;
 
   // Troubles. FailCall hits the n-th call from now, counted from 1. FailEach is asked before every
@@ -89,6 +90,7 @@ class MemoryTarget : public ports::Target {
   };
   std::vector<Fact> history() const;
   int calls() const;
+  int tidied() const;  // how often somebody tidied
 
  private:
   struct Role {
@@ -120,6 +122,7 @@ class MemoryTarget : public ports::Target {
   std::map<int, Trouble> ordered_;  // by number of the call
   std::function<Trouble(Verb)> choose_;
   int calls_ = 0;
+  int tidied_ = 0;
   Reach reach_ = Reach::kUp;
   Writable writable_ = Writable::kYes;
   absl::Duration skew_;

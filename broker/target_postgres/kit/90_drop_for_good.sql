@@ -53,13 +53,13 @@ as $$
   order by k.seq
 $$;
 
--- Lets one login drop for good what one change left in quarantine.
+-- Lets one login, before it is opened, drop for good what one change left in quarantine.
 create function jit.permit_drop(p_login text, p_change text) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if jit.standing(p_login) <> 'ours' then
+  if jit.standing(p_login) not in ('absent', 'ours') then
     raise exception 'this login is not ours' using errcode = 'JT003';
   end if;
   insert into jit.drop_permit (login, change) values (p_login, p_change) on conflict do nothing;
@@ -68,6 +68,7 @@ $$;
 
 -- Really drops it. Only what is in quarantine, whatever a row says; what something outside depends
 -- on stays and makes this fail, so that all of it goes or nothing.
+-- Null is the change that the caller was permitted.
 -- JT003 no such login, JT022 no permit for this change, 2BP01 something depends on it.
 create function jit.drop_for_good(p_change text) returns text
 language plpgsql volatile security definer
@@ -75,6 +76,8 @@ set search_path = pg_catalog, pg_temp
 set client_min_messages = warning
 as $$
 declare
+  v_change constant text := coalesce(p_change,
+    (select p.change from jit.drop_permit p where p.login = session_user limit 1));
   v_kept jit.kept;
   v_again boolean := true;
   v_last boolean := false;
@@ -89,19 +92,19 @@ begin
   end if;
   if (jit.runner()).purpose <> 'execution'
      or not exists (select from jit.drop_permit p
-                    where p.login = session_user and p.change = p_change) then
+                    where p.login = session_user and p.change = v_change) then
     raise exception 'this login may not drop anything of this change for good'
       using errcode = 'JT022';
   end if;
-  perform from jit.kept k where k.change = p_change for update;
+  perform from jit.kept k where k.change = v_change for update;
   loop
     select count(*) into v_before from jit.kept k
-    where k.change = p_change and k.act = 'kept' and k.restored_time is null
+    where k.change = v_change and k.act = 'kept' and k.restored_time is null
       and k.dropped_for_good_time is null;
     exit when v_before = 0;
     for v_kept in
       select * from jit.kept k
-      where k.change = p_change and k.act = 'kept' and k.restored_time is null
+      where k.change = v_change and k.act = 'kept' and k.restored_time is null
         and k.dropped_for_good_time is null
       order by k.seq desc
     loop
@@ -117,11 +120,11 @@ begin
       end;
     end loop;
     select count(*) into v_left from jit.kept k
-    where k.change = p_change and k.act = 'kept' and k.restored_time is null
+    where k.change = v_change and k.act = 'kept' and k.restored_time is null
       and k.dropped_for_good_time is null;
     v_last := v_left = v_before;  -- no progress: the next failure is told
   end loop;
-  delete from jit.drop_permit p where p.login = session_user and p.change = p_change;
+  delete from jit.drop_permit p where p.login = session_user and p.change = v_change;
   return format('%s things of this change are dropped for good', v_dropped);
 end
 $$;
