@@ -15,12 +15,6 @@
 namespace jit::use_cases {
 namespace {
 
-core::LeaseId NewLeaseId(Ports& ports) {
-  core::LeaseId::Bytes bytes;
-  ports.entropy.Fill(bytes);
-  return core::LeaseId::FromBytes(bytes);
-}
-
 // What makes two orders the same: everything but the verifier, which a repeat may bring anew.
 ports::Answer AnswerFor(const AskOrder& order, const core::LeaseId& id) {
   const std::string ttl =
@@ -58,14 +52,15 @@ std::optional<ports::Expectation::Then> GuardFor(const lease::Lease& asked) {
   if (asked.state == lease::State::kRequested || asked.path == policy::Path::kBreakGlass) {
     return ports::Expectation::Then::kAdvance;
   }
-  if (asked.terms->access == policy::Access::kWrites) return ports::Expectation::Then::kKeep;
+  if (asked.terms->access != policy::Access::kReads) return ports::Expectation::Then::kKeep;
   return std::nullopt;
 }
 
 absl::StatusOr<SeenLease> AskOnce(Ports& ports, const AskOrder& order) {
-  const core::LeaseId id = NewLeaseId(ports);
+  const core::LeaseId id = NewId<core::LeaseId>(ports);
   const ports::Answer answer = AnswerFor(order, id);
-  absl::StatusOr<std::optional<core::LeaseId>> earlier = FindEarlierAnswer(ports, answer);
+  absl::StatusOr<std::optional<core::LeaseId>> earlier =
+      FindEarlierAnswer<core::LeaseId>(ports, answer);
   if (!earlier.ok()) return earlier.status();
   if (earlier->has_value()) return AnswerAgain(ports, order, **earlier);
 

@@ -12,8 +12,14 @@ namespace jit::use_cases {
 // make the login the lease goes to kClosing. Both answer OK with the lease as it stands.
 // Refuses with what Decide refuses Open with, kUnknownLease, kTargetNotReady; kUnavailable when the
 // target cannot be reached before any intent was written. Harmless to repeat: a lease that is open
-// gets the newest verifier, with the same login and the same deadline.
+// gets the newest verifier, with the same login and the same deadline. The lease of a guarded
+// change is nobody's to open (kMethodNotForCaller).
 absl::StatusOr<SeenLease> OpenLease(Ports& ports, const core::PersonId& by, const core::LeaseId& id,
                                     const credential::ScramVerifier& verifier);
+
+// Opens the lease of a guarded change for the run that is about to begin. One call at most ever
+// gets past its intent: any later one is refused with kAlreadyExecuted, and gives no new verifier.
+absl::StatusOr<SeenLease> OpenRun(Ports& ports, const core::LeaseId& id,
+                                  const credential::ScramVerifier& verifier);
 
 }  // namespace jit::use_cases

@@ -79,7 +79,8 @@ absl::StatusOr<SeenLease> ReviewLease(Ports& ports, const ReviewOrder& order) {
   absl::StatusOr<SeenLease> visible = LoadLeaseFor(ports, order.lease, order.by);
   if (!visible.ok()) return visible.status();
   const ports::Answer answer = AnswerFor(order);
-  absl::StatusOr<std::optional<core::LeaseId>> earlier = FindEarlierAnswer(ports, answer);
+  absl::StatusOr<std::optional<core::LeaseId>> earlier =
+      FindEarlierAnswer<core::LeaseId>(ports, answer);
   if (!earlier.ok()) return earlier.status();
   if (earlier->has_value()) return LoadLease(ports, order.lease);
   absl::StatusOr<SeenLease> after = Execute(
