@@ -174,10 +174,9 @@ absl::StatusOr<SeenChange> ApplyChange(Ports& ports, const core::PersonId& by,
                                        const core::ChangeId& id) {
   std::optional<core::LeaseId> filed;
   absl::StatusOr<SeenChange> after = Insist([&] { return ApplyOnce(ports, by, id, filed); });
-  // An append whose outcome is unknown may stand: its lease is left for TendChanges to end.
-  const bool unused =
-      !after.ok() && !absl::IsUnknown(after.status()) && !absl::IsUnavailable(after.status());
-  if (unused && filed.has_value()) (void)EndRun(ports, *filed);
+  // Should the append stand although its answer was lost, its run is found withdrawn, and the change
+  // rolled back: nobody runs what nobody was told of.
+  if (!after.ok() && filed.has_value()) (void)EndRun(ports, *filed);
   return after;
 }
 
