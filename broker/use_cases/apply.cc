@@ -46,6 +46,28 @@ absl::StatusOr<Facts> LookAtTarget(Ports& ports, const core::TargetName& name) {
   return Facts{vitals->system_identifier, *std::move(fingerprint)};
 }
 
+// Whether another change takes back or destroys what this one is about, or has done so and the
+// subject has not heard of it yet.
+absl::Status CheckOthersOn(Ports& ports, const change::Change& change) {
+  ports::ChangeFilter filter;
+  filter.target = change.plan->target;
+  filter.with_effect_only = true;
+  filter.limit = 10'000;
+  absl::StatusOr<std::vector<ports::ChangeSummary>> rows = ports.journal.ChangeSummaries(filter);
+  if (!rows.ok()) return rows.status();
+  for (const ports::ChangeSummary& row : *rows) {
+    if (row.effect == change::Effect::kRehearse || row.id == *change.id) continue;
+    absl::StatusOr<SeenChange> other = LoadChange(ports, row.id);
+    if (!other.ok()) return other.status();
+    if (other->change.plan->subject.change == change.plan->subject.change) {
+      return core::Refuse(core::Reason::kNothingToUndo,
+                          absl::StrCat("change ", row.id.text(),
+                                       " takes the same change back, or has just done so"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // One attempt to write the intent. The lease of the run is filed by the first attempt that gets as
 // far, and kept for the next.
 absl::StatusOr<SeenChange> ApplyOnce(Ports& ports, const core::PersonId& by,
@@ -87,6 +109,8 @@ absl::StatusOr<SeenChange> ApplyOnce(Ports& ports, const core::PersonId& by,
     absl::StatusOr<SeenChange> subject = LoadChange(ports, *plan.subject.change);
     if (!subject.ok()) return subject.status();
     command.subject = subject->change;
+    const absl::Status alone = could_apply ? CheckOthersOn(ports, seen->change) : absl::OkStatus();
+    if (!alone.ok()) return alone;
   }
   const absl::Time now = ports.time.Now();
   absl::StatusOr<std::vector<change::Event>> events =
@@ -130,6 +154,8 @@ class ExecutionWatcher : public ports::RunWatcher {
       return core::Refuse(core::Reason::kSchemaChanged,
                           "the schema changed since it was rehearsed; plan it again");
     }
+    // What is never tried has no counts to expect.
+    if (purpose == policy::Purpose::kUnrehearsed) return absl::OkStatus();
     const std::vector<change::Miss> misses = change::Misses(change_.rehearsal->expected, report);
     if (misses.empty()) return absl::OkStatus();
     return core::Refuse(core::Reason::kExpectationMissed, Words(misses));
@@ -174,8 +200,8 @@ absl::StatusOr<SeenChange> ApplyChange(Ports& ports, const core::PersonId& by,
                                        const core::ChangeId& id) {
   std::optional<core::LeaseId> filed;
   absl::StatusOr<SeenChange> after = Insist([&] { return ApplyOnce(ports, by, id, filed); });
-  // Should the append stand although its answer was lost, its run is found withdrawn, and the change
-  // rolled back: nobody runs what nobody was told of.
+  // Should the append stand although its answer was lost, its run is found withdrawn, and the
+  // change rolled back: nobody runs what nobody was told of.
   if (!after.ok() && filed.has_value()) (void)EndRun(ports, *filed);
   return after;
 }

@@ -21,6 +21,10 @@ bool HasScript(policy::Purpose purpose) {
   return purpose == policy::Purpose::kScript || purpose == policy::Purpose::kUnrehearsed;
 }
 
+bool HasLogin(lease::State state) {
+  return state == lease::State::kOpening || state == lease::State::kOpen;
+}
+
 // The reason of the lease says what it is for, and is how the runs of a change are found again.
 std::string ReasonOfRun(const change::Change& change, ports::RunEnd end) {
   const absl::string_view what = end == ports::RunEnd::kCommit ? "execution" : "rehearsal";
@@ -172,28 +176,14 @@ absl::StatusOr<RunLogin> EndRun(Ports& ports, const core::LeaseId& run) {
   absl::StatusOr<SeenLease> after =
       Execute(ports, run, [](const SeenLease& seen) -> absl::StatusOr<lease::Command> {
         const core::PersonId& by = *seen.lease.requester;
-        switch (seen.lease.state) {
-          case lease::State::kApproved:
-            return lease::Withdraw{by};
-          case lease::State::kOpening:
-          case lease::State::kOpen:
-            return lease::End{by};
-          default:
-            return lease::Tick{};
-        }
+        if (seen.lease.state == lease::State::kApproved) return lease::Withdraw{by};
+        if (HasLogin(seen.lease.state)) return lease::End{by};
+        return lease::Tick{};
       });
   if (!after.ok()) return after.status();
-  switch (after->lease.state) {
-    case lease::State::kOff:
-    case lease::State::kClosed:
-      return RunLogin::kGone;
-    case lease::State::kDenied:
-    case lease::State::kWithdrawn:
-    case lease::State::kLapsed:
-      return RunLogin::kNeverOpened;
-    default:
-      return RunLogin::kGoing;
-  }
+  const lease::State state = after->lease.state;
+  if (state == lease::State::kOff || state == lease::State::kClosed) return RunLogin::kGone;
+  return lease::IsFinal(state) ? RunLogin::kNeverOpened : RunLogin::kGoing;
 }
 
 absl::Status EndRunsOf(Ports& ports, const change::Change& change) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "broker/core/change/lifecycle.h"
 #include "broker/core/policy/change_rule.h"
+#include "broker/core/refusal.h"
 #include "broker/use_cases/run.h"
 #include "broker/use_cases/shell.h"
 
@@ -98,7 +99,8 @@ absl::Status MarkSubject(Ports& ports, const change::Change& change, TendReport&
       word = change::MarkDropped{*change.id};
     }
     const absl::StatusOr<SeenChange> told = Tell(ports, *change.plan->subject.change, word);
-    if (!told.ok()) return told.status();
+    // A subject that is not applied any more has nothing left to hear.
+    if (!told.ok() && !core::ReasonOf(told.status()).has_value()) return told.status();
   }
   const absl::StatusOr<SeenChange> done = Tell(ports, *change.id, change::RecordSubjectMarked{});
   if (!done.ok()) return done.status();
