@@ -73,6 +73,26 @@ policy::TargetPolicy MakeTarget(const char* name, int edition) {
                                 GroupSeat("manager", "managers"),
                                 absl::Hours(24),
                                 "rule-emergency"});
+  const std::vector<policy::Seat> one = {GroupSeat("reviewer", "reviewers")};
+  std::vector<policy::Seat> two = one;
+  two.push_back({Named<core::SeatName>("manager"), policy::ManagerOfRequester{}});
+  target.changes.push_back({.name = Named<core::RuleName>("fix"),
+                            .who = engineers,
+                            .roles = {Named<core::RoleName>("writer")},
+                            .seats = one,
+                            .undo_seats = {},
+                            .drop_seats = two,
+                            .unrehearsed_seats = two,
+                            .masked = {"shop.people.value"},
+                            .rows_max = 5,
+                            .fingerprint = absl::StrCat("rule-fix-", edition)});
+  target.changes.push_back({.name = Named<core::RuleName>("define"),
+                            .who = engineers,
+                            .roles = {Named<core::RoleName>("owner")},
+                            .seats = two,
+                            .undo_seats = one,
+                            .drop_seats = two,
+                            .fingerprint = "rule-define"});
   return target;
 }
 

@@ -11,6 +11,7 @@
 #include "broker/use_cases/review.h"
 #include "broker/use_cases/sweep.h"
 #include "tests/testing/cast.h"
+#include "tests/testing/memory_bench.h"
 #include "tests/testing/memory_journal.h"
 #include "tests/testing/memory_target.h"
 #include "tests/testing/seeded_entropy.h"
@@ -35,7 +36,9 @@ struct Stage {
   testing::SwappablePolicy policy;
   testing::MemoryTarget prod{Prod(), clock};
   Timekeeper time{clock, absl::InfinitePast()};
-  Ports ports{entropy, journal, policy, {{Prod(), &prod}}, time};
+  testing::MemoryBench bench{prod, clock};
+  testing::CannedReader reader;
+  Ports ports{entropy, journal, policy, {{Prod(), &prod}}, time, {{Prod(), &bench}}, &reader};
   SweepMemory memory;
   int keys = 0;
 
