@@ -127,9 +127,6 @@ TEST(PlanChange, OnlyWhatIsAppliedCanBeUndone) {
   const core::ChangeId approved = stage.Approved(stage.Script("alice", "fix one"));
   EXPECT_EQ(Refused(PlanChange(stage.ports, stage.Undo("alice", approved)).status()),
             Reason::kNothingToUndo);
-  EXPECT_EQ(Refused(PlanChange(stage.ports, stage.Undo("opal", approved)).status()),
-            Reason::kNothingToUndo)
-      << "precedence";
 }
 
 TEST(PlanChange, WhatIsKeptIsNotDestroyedBeforeTheWaitingPeriod) {
