@@ -168,11 +168,14 @@ absl::Status Scene::InstallKit() {
   kit.broker_verifier = *std::move(verifier);
   absl::Duration longest;
   std::set<core::PgGroup> groups;
+  std::set<core::PgGroup> owners;
   for (const auto& [name, role] : policy_->targets.at(target()).roles) {
     groups.insert(role.member_of.begin(), role.member_of.end());
+    if (role.owner) owners.insert(*role.owner);
     longest = std::max(longest, role.ttl_max);
   }
   kit.groups.assign(groups.begin(), groups.end());
+  kit.owners.assign(owners.begin(), owners.end());
   kit.ttl_max = longest;
   return target_postgres::Install(administrator_, kit);
 }
@@ -232,6 +235,7 @@ void Scene::TellWhatToType(int port) const {
   }
   Say("Then, for example:");
   for (const auto& [name, role] : offered.roles) {
+    if (role.offered == policy::OfferedRole::Offered::kAsChangeOnly) continue;
     Say(absl::StrCat("  jit-access request --target ", target().text(), " --role ", name.text(),
                      " --ttl 10m --reason 'Trying it out'"));
   }

@@ -68,6 +68,14 @@ member_of = ["app_writer"]
 default = "15m"
 longest = "2h"
 
+# Alters the tables that belong to app_owner: those made after `set role app_owner`, and by changes.
+[roles.schema]
+access = "defines"
+member_of = ["app_owner"]
+owner = "app_owner"
+default = "10m"
+longest = "1h"
+
 [[rules]]
 name = "read"
 who = ["engineers", "oncall", "reviewers"]
@@ -89,6 +97,22 @@ roles = ["writer"]
 longest = "30m"
 reviewer = { name = "manager", from = "managers" }
 review_within = "24h"
+
+[[changes]]
+name = "repair"
+who = ["engineers", "oncall"]
+roles = ["writer"]
+seats = [{ name = "reviewer", from = "reviewers" }]
+
+[[changes]]
+name = "migrate"
+who = ["engineers"]
+roles = ["schema"]
+seats = [
+  { name = "reviewer", from = "reviewers" },
+  { name = "manager", manager_of = "requester" },
+]
+undo_seats = [{ name = "reviewer", from = "reviewers" }]
 )";
 
 absl::Status WriteUnlessThere(const Folder& folder, absl::string_view name,

@@ -36,6 +36,7 @@ constexpr absl::string_view kJournalFile = "journal.db";
 constexpr absl::string_view kDefaultTarget = "dev";
 constexpr absl::string_view kReaderGroup = "app_reader";
 constexpr absl::string_view kWriterGroup = "app_writer";
+constexpr absl::string_view kOwnerGroup = "app_owner";
 
 // Writes people.toml and dev.toml for engineer, peer, reviewer, oncall and manager into the
 // folder's `policy`, unless they are there: what somebody edited stays.

@@ -20,9 +20,12 @@ using nlohmann::json;
 constexpr char kShop[] = R"(
   create role shop_reader nologin;
   create role shop_writer nologin;
-  create schema shop;
+  create role shop_owner nologin;
+  create schema shop authorization shop_owner;
+  set role shop_owner;
   create table shop.orders (id integer primary key, status text not null);
   insert into shop.orders select n, 'placed' from generate_series(1, 1000) n;
+  reset role;
   grant usage on schema shop to shop_reader, shop_writer;
   grant select on all tables in schema shop to shop_reader, shop_writer;
   grant insert, update, delete on all tables in schema shop to shop_writer;
