@@ -100,6 +100,10 @@ TEST(Opening, AWriterWithAnUnreviewedBreakGlassIsRefused) {
   Open open = OpenBy("engineer");
   open.debt = LeaseIdNumbered(9);
   EXPECT_THAT(writer.Do(open), RefusedWith(Reason::kReviewDebt));
+  Story definer;
+  Shop(definer.policy).roles.at(testing::Role("writer")).access = policy::Access::kDefines;
+  definer.Then(AskFor("engineer", "writer")).Then(Yes("reviewer"));
+  EXPECT_THAT(definer.Do(open), RefusedWith(Reason::kReviewDebt));
   Story reader;
   reader.Then(AskFor("engineer", "reader"));
   EXPECT_THAT(reader.Do(open), IsOk());
