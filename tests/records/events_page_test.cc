@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "broker/ledger/canonical_json.h"
+#include "broker/records/change_events.h"
 #include "broker/records/lease_events.h"
+#include "tests/records/sample_change_events.h"
 #include "tests/records/sample_events.h"
 #include "tests/testing/pages.h"
 
@@ -61,6 +63,43 @@ TEST(EventsPage, ListsTheKeysOfTermsReviewsAndSeats) {
       keys.push_back(row.at(0));
     }
     EXPECT_EQ(absl::StrJoin(keys, ", "), KeysOf(json)) << shape;
+  }
+}
+
+TEST(EventsPage, ListsEveryTypeOfAChangeWithItsKeys) {
+  std::map<std::string, std::string> of_the_code;
+  for (const change::Event& event : SampleChangeEvents()) {
+    const auto encoded = Encode(event).value();
+    of_the_code[encoded.type] = KeysOf(ledger::ParseCanonical(encoded.body).value());
+  }
+  std::map<std::string, std::string> of_the_page;
+  for (const auto& row : testing::TableIn(kPage, "| Type of a change | Keys |")) {
+    ASSERT_EQ(row.size(), 3U);
+    of_the_page[row[0]] = row[1];
+  }
+  EXPECT_EQ(of_the_page, of_the_code);
+}
+
+TEST(EventsPage, ListsTheKeysOfWhatAChangeIsMadeOf) {
+  std::map<std::string, ledger::Json> shapes;
+  for (const change::Event& event : SampleChangeEvents()) {
+    const ledger::Json body = ledger::ParseCanonical(Encode(event)->body).value();
+    if (body.contains("plan")) {
+      shapes["Key of `plan`"] = body["plan"];
+      shapes["Key of a change's `terms`"] = body["terms"];
+    }
+    if (body.contains("rehearsal")) {
+      shapes["Key of `rehearsal`"] = body["rehearsal"];
+      shapes["Key of `report`"] = body["rehearsal"]["report"];
+    }
+  }
+  ASSERT_EQ(shapes.size(), 4U);
+  for (const auto& [heading, json] : shapes) {
+    std::vector<std::string> keys;
+    for (const auto& row : testing::TableIn(kPage, absl::StrCat("| ", heading, " |"))) {
+      keys.push_back(row.at(0));
+    }
+    EXPECT_EQ(absl::StrJoin(keys, ", "), KeysOf(json)) << heading;
   }
 }
 
