@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/core/lease/lifecycle.h"
+#include "broker/core/policy/access.h"
 #include "broker/core/policy/seats.h"
 #include "broker/records/lease_events.h"
 
@@ -145,7 +146,7 @@ v1::Lease LeaseView::Show(const use_cases::SeenLease& seen) const {
   shown.set_reason(lease.reason);
   shown.set_incident(lease.incident);
   shown.set_version(seen.version);
-  shown.set_writes(lease.terms->access == policy::Access::kWrites);
+  shown.set_writes(policy::Writes(lease.terms->access));
   shown.set_rule(lease.terms->rule.text());
   shown.set_review_owed(lease.debt_open);
   shown.set_detail(MayLapse(lease.state) ? lease.sent_back_why : lease.close_note);
@@ -187,7 +188,7 @@ v1::OfferedRole ToProto(const use_cases::Offer& offer, const LeaseView& view,
   v1::OfferedRole shown;
   shown.set_target(offer.target.text());
   shown.set_role(offer.role.name.text());
-  shown.set_writes(offer.role.access == policy::Access::kWrites);
+  shown.set_writes(policy::Writes(offer.role.access));
   SetDuration(offer.role.ttl_default, shown.mutable_default_ttl());
   if (offer.rule.has_value()) {
     SetDuration(std::min(offer.rule->ttl_max, offer.role.ttl_max), shown.mutable_max_ttl());

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "broker/core/lease/lifecycle.h"
+#include "broker/core/policy/access.h"
 #include "broker/core/refusal.h"
 #include "broker/ledger/merkle.h"
 #include "broker/use_cases/login.h"
@@ -52,7 +53,7 @@ std::optional<ports::Expectation::Then> GuardFor(const lease::Lease& asked) {
   if (asked.state == lease::State::kRequested || asked.path == policy::Path::kBreakGlass) {
     return ports::Expectation::Then::kAdvance;
   }
-  if (asked.terms->access != policy::Access::kReads) return ports::Expectation::Then::kKeep;
+  if (policy::Writes(asked.terms->access)) return ports::Expectation::Then::kKeep;
   return std::nullopt;
 }
 

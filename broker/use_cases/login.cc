@@ -1,6 +1,7 @@
 #include "broker/use_cases/login.h"
 
 #include "broker/core/lease/lifecycle.h"
+#include "broker/core/policy/access.h"
 #include "broker/core/refusal.h"
 #include "broker/use_cases/look_up.h"
 #include "broker/use_cases/shell.h"
@@ -50,7 +51,7 @@ ports::LoginOrder OrderFor(const lease::Lease& lease) {
       .statement_timeout = terms.statement_timeout,
       .lock_timeout = terms.lock_timeout,
       .idle_in_transaction_timeout = terms.idle_in_transaction_timeout,
-      .writes = terms.access == policy::Access::kWrites,
+      .writes = policy::Writes(terms.access),
       .guard = terms.guard,
   };
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "broker/core/lease/lifecycle.h"
+#include "broker/core/policy/access.h"
 #include "broker/core/refusal.h"
 #include "broker/use_cases/login.h"
 #include "broker/use_cases/shell.h"
@@ -51,7 +52,7 @@ absl::StatusOr<SeenLease> OpenOnce(Ports& ports, const core::PersonId& by, const
       lease::Decide(seen->lease, command, *in_force->policy, ports.time.Now());
   if (!events.ok()) return events.status();
   Also also{{in_force->expectation}, std::nullopt};
-  if (seen->lease.terms->access != policy::Access::kReads) {
+  if (policy::Writes(seen->lease.terms->access)) {
     also.expectations.push_back(
         {PersonStream(requester), *person_version, ports::Expectation::Then::kKeep});
   }

@@ -21,6 +21,7 @@ struct Typed {
   std::optional<std::string> authorities;  // a file with certificates
   std::optional<std::string> record;       // a sequence
   std::optional<std::string> lease;
+  std::optional<std::string> change;
   console::Output output = console::Output::kText;
 };
 

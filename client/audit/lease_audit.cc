@@ -19,6 +19,7 @@ using ledger::Json;
 using ledger::Record;
 
 constexpr absl::string_view kStreamPrefix = "lease/";
+constexpr absl::string_view kChangePrefix = "change/";
 constexpr int kStatementVersion = 1;
 
 // The events after which nothing of a lease is open but the review of a break-glass.
@@ -28,6 +29,13 @@ constexpr absl::string_view kLast[] = {"lease.denied.v1", "lease.withdrawn.v1", 
 constexpr absl::string_view kPlain[] = {"lease.opened.v1", "lease.verifier_replaced.v1",
                                         "lease.closing_started.v1", "lease.turned_off.v1",
                                         "lease.debt_incurred.v1"};
+
+// The same of changes. An applied one is not over: it can be taken back.
+constexpr absl::string_view kLastOfChange[] = {
+    "change.not_rehearsed.v1", "change.denied.v1", "change.withdrawn.v1",       "change.lapsed.v1",
+    "change.rolled_back.v1",   "change.undone.v1", "change.dropped_for_good.v1"};
+constexpr absl::string_view kPlainOfChange[] = {"change.submitted.v1", "change.applied.v1",
+                                                "change.subject_marked.v1"};
 
 template <std::size_t kSize>
 bool IsIn(const absl::string_view (&types)[kSize], absl::string_view type) {
@@ -59,9 +67,17 @@ Json BodyOf(const Record& record) {
   return body.ok() ? *std::move(body) : Json();
 }
 
-bool HasTerms(const Json& body) {
+bool IsOfChange(const Record& record) {
+  return absl::StartsWith(record.stream, kChangePrefix);
+}
+
+// Those of a lease say how long it is open; those of a change, how long it may run.
+bool HasTerms(const Json& body, const char* seconds) {
   return At(body, "terms").is_object() && At(At(body, "terms"), "seats").is_array() &&
-         At(At(body, "terms"), "ttl_seconds").is_number_integer();
+         At(At(body, "terms"), seconds).is_number_integer();
+}
+bool HasTermsOf(const Record& record, const Json& body) {
+  return HasTerms(body, IsOfChange(record) ? "run_max_seconds" : "ttl_seconds");
 }
 
 // What a signer must have seen, from what the journal says (broker/records/statement.h lists it).
@@ -79,6 +95,35 @@ Json ExpectedStatement(const Json& asked, const Json& terms, int round, const st
   statement["lease"] = At(asked, "id");
   statement["policy"] = At(terms, "policy_fingerprint");
   statement["request_time"] = At(asked, "time");
+  statement["reviewer"] = reviewer;
+  statement["round"] = round;
+  statement["version"] = kStatementVersion;
+  return statement;
+}
+
+// The same of a change (broker/records/change_statement.h).
+Json ExpectedStatementOfChange(const Json& planned, const Json& rehearsal, const Json& terms,
+                               int round, const std::string& decision,
+                               const std::string& reviewer) {
+  Json statement;
+  for (const char* key :
+       {"access", "images_kept_seconds", "masked", "member_of", "owner", "role_fingerprint",
+        "rows_max", "rule", "rule_fingerprint", "run_max_seconds", "seats"}) {
+    statement[key] = At(terms, key);
+  }
+  for (const char* key :
+       {"purpose", "reason", "requester", "role", "script", "script_digest", "subject", "target"}) {
+    statement[key] = At(planned, key);
+  }
+  for (const char* key : {"expected", "report", "schema_fingerprint", "system_identifier"}) {
+    statement[key] = At(rehearsal, key);
+  }
+  const absl::StatusOr<std::string> report = ledger::CanonicalBytes(At(rehearsal, "report"));
+  statement["change"] = At(planned, "id");
+  statement["decision"] = decision;
+  statement["plan_time"] = At(planned, "time");
+  statement["policy"] = At(terms, "policy_fingerprint");
+  statement["report_digest"] = report.ok() ? Json(ledger::Sha256Hex(*report)) : Json();
   statement["reviewer"] = reviewer;
   statement["round"] = round;
   statement["version"] = kStatementVersion;
@@ -104,6 +149,8 @@ absl::string_view DoubtWord(Doubt doubt) {
       return "malformed_body";
     case Doubt::kUnknownLease:
       return "unknown_lease";
+    case Doubt::kUnknownChange:
+      return "unknown_change";
     case Doubt::kDigestDiffers:
       return "digest_differs";
     case Doubt::kSignatureInvalid:
@@ -120,6 +167,8 @@ absl::string_view DoubtWord(Doubt doubt) {
       return "seats_not_filled";
     case Doubt::kOpenedWithoutApproval:
       return "opened_without_approval";
+    case Doubt::kAppliedWithoutApproval:
+      return "applied_without_approval";
     case Doubt::kLongerThanDecided:
       return "longer_than_decided";
   }
@@ -141,20 +190,27 @@ void LeaseAudit::Complain(Doubt doubt, const Record& record, absl::string_view w
 }
 
 void LeaseAudit::Feed(const Record& record) {
-  if (!absl::StartsWith(record.stream, kStreamPrefix)) {
+  const bool change = IsOfChange(record);
+  if (!change && !absl::StartsWith(record.stream, kStreamPrefix)) {
     return;
   }
-  if (record.type == "lease.asked.v1") {
+  if (!change && record.type == "lease.asked.v1") {
     OnAsked(record);
+    return;
+  }
+  if (change && record.type == "change.planned.v1") {
+    OnPlanned(record);
     return;
   }
   const auto found = facts_.find(record.stream);
   if (found == facts_.end()) {
-    Complain(Doubt::kUnknownLease, record, "nobody had asked for this lease, or it was over");
+    Complain(change ? Doubt::kUnknownChange : Doubt::kUnknownLease, record,
+             change ? "nobody had planned this change, or it was over"
+                    : "nobody had asked for this lease, or it was over");
     return;
   }
   Facts& facts = *found->second;
-  OnEvent(record, facts);
+  change ? OnEventOfChange(record, facts) : OnEvent(record, facts);
   if (facts.over == Facts::Over::kYes && facts.debt == Debt::kNone) {
     facts_.erase(found);
   }
@@ -168,7 +224,8 @@ void LeaseAudit::OnAsked(const Record& record) {
   }
   ++findings_.leases;
   if (!HasTexts(body, {"id", "path", "requester", "target", "role", "reason", "time"}) ||
-      !HasTerms(body) || absl::StripPrefix(record.stream, kStreamPrefix) != TextAt(body, "id")) {
+      !HasTermsOf(record, body) ||
+      absl::StripPrefix(record.stream, kStreamPrefix) != TextAt(body, "id")) {
     Complain(Doubt::kMalformedBody, record, "what was asked for is malformed");
     return;
   }
@@ -177,6 +234,49 @@ void LeaseAudit::OnAsked(const Record& record) {
   auto facts = std::make_unique<Facts>(std::move(body), std::move(terms));
   facts->debt = TextAt(facts->asked, "path") == "break_glass" ? Debt::kOpen : Debt::kNone;
   facts_.emplace(record.stream, std::move(facts));
+}
+
+void LeaseAudit::OnPlanned(const Record& record) {
+  Json body = BodyOf(record);
+  if (record.version != 1 || facts_.contains(record.stream)) {
+    Complain(Doubt::kUnknownChange, record, "this change is planned for a second time");
+    return;
+  }
+  ++findings_.changes;
+  const Json& plan = At(body, "plan");
+  if (!HasTexts(body, {"id", "time"}) || !HasTermsOf(record, body) ||
+      !HasTexts(plan,
+                {"purpose", "reason", "requester", "role", "script", "script_digest", "target"}) ||
+      absl::StripPrefix(record.stream, kChangePrefix) != TextAt(body, "id")) {
+    Complain(Doubt::kMalformedBody, record, "what was planned is malformed");
+    return;
+  }
+  if (ledger::Sha256Hex(TextAt(plan, "script")) != TextAt(plan, "script_digest")) {
+    Complain(Doubt::kDigestDiffers, record, "the digest is not that of the script");
+  }
+  Json planned = std::move(body["plan"]);
+  planned["id"] = std::move(body["id"]);
+  planned["time"] = std::move(body["time"]);
+  facts_.emplace(record.stream,
+                 std::make_unique<Facts>(std::move(planned), std::move(body["terms"])));
+}
+
+void LeaseAudit::OnEventOfChange(const Record& record, Facts& facts) {
+  if (record.type == "change.rehearsed.v1") {
+    facts.rehearsal = At(BodyOf(record), "rehearsal");
+  } else if (record.type == "change.reviewed.v1") {
+    OnReviewed(record, facts);
+  } else if (record.type == "change.sent_back.v1") {
+    OnSentBack(record, facts);
+  } else if (record.type == "change.approved.v1") {
+    OnApproved(record, facts);
+  } else if (record.type == "change.apply_started.v1") {
+    OnApplyStarted(record, facts);
+  } else if (IsIn(kLastOfChange, record.type)) {
+    facts.over = Facts::Over::kYes;
+  } else if (!IsIn(kPlainOfChange, record.type)) {
+    ++findings_.unknown_types[record.type];
+  }
 }
 
 void LeaseAudit::OnEvent(const Record& record, Facts& facts) {
@@ -221,7 +321,7 @@ void LeaseAudit::OnDebtReviewed(const Record& record, Facts& facts) {
 
 void LeaseAudit::OnSentBack(const Record& record, Facts& facts) {
   const Json body = BodyOf(record);
-  if (!HasTerms(body)) {
+  if (!HasTermsOf(record, body)) {
     Complain(Doubt::kMalformedBody, record, "the terms it was sent back with are malformed");
     return;
   }
@@ -267,6 +367,13 @@ void LeaseAudit::OnOpening(const Record& record, Facts& facts) {
   }
 }
 
+void LeaseAudit::OnApplyStarted(const Record& record, Facts& facts) {
+  if (facts.standing != Standing::kApproved) {
+    Complain(Doubt::kAppliedWithoutApproval, record, "a change ran before it was approved");
+  }
+  facts.standing = Standing::kAsked;  // one approval runs it once
+}
+
 bool LeaseAudit::ReviewHolds(const Record& record, const Json& review, const Facts& facts) {
   ++findings_.reviews;
   if (!HasTexts(review, {"by", "certificate_pem", "digest", "note", "signature", "statement",
@@ -288,7 +395,9 @@ bool LeaseAudit::ReviewHolds(const Record& record, const Json& review, const Fac
     holds = false;
   }
   if (TextAt(review, "by") == TextAt(facts.asked, "requester")) {
-    Complain(Doubt::kOwnReview, record, "the requester decided on their own lease");
+    Complain(Doubt::kOwnReview, record,
+             IsOfChange(record) ? "the author decided on their own change"
+                                : "the requester decided on their own lease");
     holds = false;
   }
   holds = CheckStatement(record, review, facts) && holds;
@@ -296,7 +405,8 @@ bool LeaseAudit::ReviewHolds(const Record& record, const Json& review, const Fac
 }
 
 bool LeaseAudit::CheckStatement(const Record& record, const Json& review, const Facts& facts) {
-  const bool before = record.type == "lease.reviewed.v1";
+  const bool change = IsOfChange(record);
+  const bool before = change || record.type == "lease.reviewed.v1";
   const std::string& verdict = TextAt(review, "verdict");
   if (verdict != "yes" && verdict != "no") {
     Complain(Doubt::kMalformedBody, record, "the verdict is neither yes nor no");
@@ -304,8 +414,11 @@ bool LeaseAudit::CheckStatement(const Record& record, const Json& review, const 
   }
   const std::string decision =
       verdict == "yes" ? (before ? "approve" : "accept") : (before ? "deny" : "object");
+  const std::string& by = TextAt(review, "by");
   const Json expected =
-      ExpectedStatement(facts.asked, facts.terms, facts.round, decision, TextAt(review, "by"));
+      change ? ExpectedStatementOfChange(facts.asked, facts.rehearsal, facts.terms, facts.round,
+                                         decision, by)
+             : ExpectedStatement(facts.asked, facts.terms, facts.round, decision, by);
   const absl::StatusOr<Json> signed_statement = ledger::ParseCanonical(TextAt(review, "statement"));
   if (!signed_statement.ok() || !signed_statement->is_object()) {
     Complain(Doubt::kStatementDiffers, record, "the signed statement is not canonical JSON");

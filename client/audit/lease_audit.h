@@ -1,11 +1,12 @@
-// Checks what the records of leases claim against the signatures that lie in them.
+// Checks what the records of leases and guarded changes claim against the signatures that lie in
+// them.
 //
 // Promises: a review without complaint was signed with the key of the certificate kept beside it,
-// over exactly what the journal says was asked for and decided; and nothing was approved or opened
-// without the reviews that its terms demand. Trusts the broker in nothing but the journal's order.
-// Does not know which certificate belongs to which person: it lists who signed with what, for the
-// auditor to compare, and complains when one certificate speaks for two persons. Keeps the leases
-// that are not over. Pure; not shared between threads.
+// over exactly what the journal says was asked for and decided; and nothing was approved, opened or
+// applied without the reviews that its terms demand. Trusts the broker in nothing but the journal's
+// order. Does not know which certificate belongs to which person: it lists who signed with what,
+// for the auditor to compare, and complains when one certificate speaks for two persons. Keeps the
+// leases and changes that are not over. Pure; not shared between threads.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ namespace jit::audit {
 enum class Doubt {
   kMalformedBody,            // a record's body is not what its type promises
   kUnknownLease,             // something happened to a lease nobody had asked for, or that was over
-  kDigestDiffers,            // the digest is not the statement's SHA-256
+  kUnknownChange,            // the same of a change that nobody had planned
+  kDigestDiffers,            // the digest is not the statement's, or the script's, SHA-256
   kSignatureInvalid,         // the signature does not hold for statement, note and certificate
   kStatementDiffers,         // what was signed is not what the journal says was decided
   kOwnReview,                // the requester decided on their own lease
@@ -35,6 +37,7 @@ enum class Doubt {
   kCertificateOfTwoPersons,  // one certificate reviewed as two persons
   kSeatsNotFilled,           // approved without the reviews that its terms demand
   kOpenedWithoutApproval,
+  kAppliedWithoutApproval,
   kLongerThanDecided,  // opened for longer than its terms allow
 };
 
@@ -61,9 +64,10 @@ struct Signer {
 
 struct LeaseFindings {
   std::uint64_t leases = 0;
+  std::uint64_t changes = 0;
   std::uint64_t reviews = 0;  // seen; those without complaint hold
   std::map<Signer, std::uint64_t> signers;
-  std::map<std::string, std::uint64_t> unknown_types;  // of leases, written by a newer broker
+  std::map<std::string, std::uint64_t> unknown_types;  // written by a newer broker
   std::vector<Complaint> complaints;                   // at most kComplaintsMax
   std::uint64_t more_complaints = 0;
 };
@@ -82,12 +86,13 @@ class LeaseAudit {
  private:
   enum class Standing { kAsked, kApproved };
   enum class Debt { kNone, kOpen };
-  // What is known of a lease that is not over.
+  // What is known of a lease, or of a change, that is not over.
   struct Facts {
     Facts(ledger::Json asked_for, ledger::Json under)
         : asked(std::move(asked_for)), terms(std::move(under)) {}
-    ledger::Json asked;
-    ledger::Json terms;  // of the current round
+    ledger::Json asked;      // of a change: what was planned, with `id` and `time`
+    ledger::Json rehearsal;  // of a change that was rehearsed
+    ledger::Json terms;      // of the current round
     int round = 1;
     std::map<std::string, std::string> seats;  // seat to person, as the last review left them
     std::set<std::string> yes;                 // who said yes in this round, with a good signature
@@ -98,11 +103,14 @@ class LeaseAudit {
 
   void Complain(Doubt doubt, const ledger::Record& record, absl::string_view words);
   void OnAsked(const ledger::Record& record);
+  void OnPlanned(const ledger::Record& record);
   void OnEvent(const ledger::Record& record, Facts& facts);
+  void OnEventOfChange(const ledger::Record& record, Facts& facts);
   void OnReviewed(const ledger::Record& record, Facts& facts);
   void OnSentBack(const ledger::Record& record, Facts& facts);
   void OnApproved(const ledger::Record& record, Facts& facts);
   void OnOpening(const ledger::Record& record, Facts& facts);
+  void OnApplyStarted(const ledger::Record& record, Facts& facts);
   void OnDebtReviewed(const ledger::Record& record, Facts& facts);
   bool ReviewHolds(const ledger::Record& record, const ledger::Json& review, const Facts& facts);
   bool CheckStatement(const ledger::Record& record, const ledger::Json& review, const Facts& facts);

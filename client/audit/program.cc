@@ -22,6 +22,10 @@ Option LeaseOption(Typed& typed, const char* help) {
   return {.name = "--lease", .value = "ID", .help = help, .into = &typed.lease};
 }
 
+Option ChangeOption(Typed& typed, const char* help) {
+  return {.name = "--change", .value = "ID", .help = help, .into = &typed.change};
+}
+
 Command VerifyCommand(Typed& typed) {
   return {
       .name = "verify",
@@ -31,7 +35,8 @@ Command VerifyCommand(Typed& typed) {
           "missing, repeated, moved or added, and that together they have the Merkle root that "
           "the broker signed. Checks every review again: the reviewer's signature, that it "
           "covers exactly what the journal says was asked for and decided, that nobody decided "
-          "on their own lease, and that nothing was opened without the reviews it needed.\n\n"
+          "on their own lease or change, and that nothing was opened or applied without the "
+          "reviews it needed.\n\n"
           "Compares with every checkpoint it is given: the one named with --checkpoint, which "
           "you kept from an earlier day, and the one beside the journal (FILE.checkpoint, or in "
           "the store). A history that was rewritten as a whole, and signed again by somebody who "
@@ -68,11 +73,13 @@ Command ShowCommand(Typed& typed) {
       .name = "show",
       .summary = "print records as they stand",
       .description =
-          "Prints one record by its sequence, all records of a lease, or a list of all. "
+          "Prints one record by its sequence, all records of a lease or a change, or a list of "
+          "all. "
           "Verifies nothing; that is what `jit-audit verify` is for.",
       .options = {FileArgument(typed),
                   {.name = "N", .help = "The sequence of a record.", .into = &typed.record},
-                  LeaseOption(typed, "Only the records of this lease.")},
+                  LeaseOption(typed, "Only the records of this lease."),
+                  ChangeOption(typed, "Only the records of this change.")},
       .examples = {"jit-audit show journal.jsonl", "jit-audit show journal.jsonl 17",
                    "jit-audit show journal.jsonl --lease LEASE --output json"},
       .run = [&typed](Console& console) { return RunShow(typed, console); },
@@ -82,11 +89,12 @@ Command ShowCommand(Typed& typed) {
 Command TimelineCommand(Typed& typed) {
   return {
       .name = "timeline",
-      .summary = "tell what happened to each lease: when, who, what",
+      .summary = "tell what happened to each lease and change: when, who, what",
       .description =
-          "Groups the records by lease, in the order in which the leases were asked "
-          "for. Verifies nothing; that is what `jit-audit verify` is for.",
-      .options = {FileArgument(typed), LeaseOption(typed, "Only this lease.")},
+          "Groups the records by lease and by change, in the order in which they were asked for "
+          "or planned. Verifies nothing; that is what `jit-audit verify` is for.",
+      .options = {FileArgument(typed), LeaseOption(typed, "Only this lease."),
+                  ChangeOption(typed, "Only this change.")},
       .examples = {"jit-audit timeline journal.jsonl",
                    "jit-audit timeline journal.jsonl --lease LEASE"},
       .run = [&typed](Console& console) { return RunTimeline(typed, console); },

@@ -1,6 +1,8 @@
 #include "client/audit/reading.h"
 
 #include <memory>
+#include <set>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "client/audit/answers.h"
@@ -29,9 +31,13 @@ absl::Status ReadRecords(const Typed& typed, console::Console& console, const Ea
     return source.status();
   }
   std::uint64_t number = 0, skipped = 0, first_skipped = 0;
-  const auto stream = typed.lease.has_value()
-                          ? std::optional<std::string>(absl::StrCat("lease/", *typed.lease))
-                          : std::nullopt;
+  std::set<std::string> streams;
+  if (typed.lease.has_value()) {
+    streams.insert(absl::StrCat("lease/", *typed.lease));
+  }
+  if (typed.change.has_value()) {
+    streams.insert(absl::StrCat("change/", *typed.change));
+  }
   absl::Status status = ReadWithProgress(
       **source, "read", console, [&](absl::string_view line, Verifier::LineEnd) -> absl::Status {
         ++number;
@@ -40,8 +46,8 @@ absl::Status ReadRecords(const Typed& typed, console::Console& console, const Ea
           first_skipped = skipped++ == 0 ? number : first_skipped;
           return absl::OkStatus();
         }
-        return stream.has_value() && record->stream != *stream ? absl::OkStatus()
-                                                               : each(*record, line);
+        const bool wanted = streams.empty() || streams.count(record->stream) > 0;
+        return wanted ? each(*record, line) : absl::OkStatus();
       });
   if (skipped > 0) {
     *console.err.stream << "jit-audit: " << skipped << " lines are no records, the first of them "

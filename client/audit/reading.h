@@ -17,8 +17,8 @@ namespace jit::audit {
 absl::Status ReadWithProgress(JournalSource& source, absl::string_view verb,
                               console::Console& console, const JournalSource::Each& each);
 
-// The records of FILE that were asked for with --lease, or all of them. Lines that are no records
-// are told on err, and passed over.
+// The records of FILE that were asked for with --lease and --change, or all of them. Lines that are
+// no records are told on err, and passed over.
 using EachRecord =
     std::function<absl::Status(const ledger::Record& record, absl::string_view line)>;
 absl::Status ReadRecords(const Typed& typed, console::Console& console, const EachRecord& each);

@@ -100,8 +100,9 @@ void PrintText(const console::Sink& out, const Report& report) {
                                 Count(journal.streams, "stream", "streams"), SpanWords(journal))},
        {"root", ledger::HexOf(journal.root)},
        {"checkpoints", CheckpointWords(report)},
-       {"reviews", absl::StrCat(report.leases.reviews, " on ",
-                                Count(report.leases.leases, "lease", "leases"))}});
+       {"reviews",
+        absl::StrCat(report.leases.reviews, " on ", Count(report.leases.leases, "lease", "leases"),
+                     " and ", Count(report.leases.changes, "change", "changes"))}});
   for (const auto& [signer, count] : report.leases.signers) {
     *out.stream << "  signed by " << Visible(signer.person) << " with the certificate of "
                 << Visible(signer.identity) << " (" << signer.fingerprint.substr(0, 16)
@@ -142,6 +143,7 @@ void PrintAsJson(const console::Sink& out, const Report& report) {
                 {"last_time", TimeToJson(journal.last_time)},
                 {"checkpoints", report.checkpoints},
                 {"leases", report.leases.leases},
+                {"changes", report.leases.changes},
                 {"reviews", report.leases.reviews},
                 {"more_findings", report.more()}};
   value["findings"] = json::array();

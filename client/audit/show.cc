@@ -68,7 +68,8 @@ console::ExitCode RunShow(const Typed& typed, console::Console& console) {
     *console.err.stream << "jit-audit: N is the sequence of a record, a number from 0 on\n";
     return kUsage;
   }
-  const bool all = !typed.record.has_value() && !typed.lease.has_value();
+  const bool all =
+      !typed.record.has_value() && !typed.lease.has_value() && !typed.change.has_value();
   std::uint64_t shown = 0;
   ArrayPrinter array(console.out);
   const absl::Status status =

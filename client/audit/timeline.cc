@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/audit/answers.h"
@@ -34,6 +35,17 @@ std::string Who(const Moment& moment) {
   return moment.told.who.empty() ? "-" : Visible(moment.told.who);
 }
 
+// `lease ID`, `change ID`, or the name of any other stream as it is.
+std::string Heading(absl::string_view stream) {
+  for (const absl::string_view kind : {"lease", "change"}) {
+    const std::string prefix = absl::StrCat(kind, "/");
+    if (absl::StartsWith(stream, prefix)) {
+      return absl::StrCat(kind, " ", Visible(absl::StripPrefix(stream, prefix)));
+    }
+  }
+  return Visible(stream);
+}
+
 void PrintText(const console::Sink& out, const Timelines& timelines) {
   bool first = true;
   for (const std::string& stream : timelines.order) {
@@ -42,9 +54,7 @@ void PrintText(const console::Sink& out, const Timelines& timelines) {
     for (const Moment& moment : moments) {
       width = std::max(width, console::WidthOf(Who(moment)));
     }
-    const bool lease = absl::StartsWith(stream, "lease/");
-    const std::string heading =
-        absl::StrCat(lease ? "lease " : "", Visible(absl::StripPrefix(stream, "lease/")));
+    const std::string heading = Heading(stream);
     *out.stream << (first ? "" : "\n") << console::Styled(out, console::Style::kBold, heading)
                 << "\n";
     first = false;
@@ -94,8 +104,9 @@ console::ExitCode RunTimeline(const Typed& typed, console::Console& console) {
   } else {
     PrintText(console.out, timelines);
   }
-  if (timelines.order.empty() && typed.lease.has_value()) {
-    *console.err.stream << "jit-audit: there is no such lease in this journal\n";
+  if (timelines.order.empty() && (typed.lease.has_value() || typed.change.has_value())) {
+    *console.err.stream << "jit-audit: there is no such "
+                        << (typed.lease.has_value() ? "lease" : "change") << " in this journal\n";
     return kDoesNotVerify;
   }
   return kVerified;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "broker/core/change/lifecycle.h"
 #include "broker/core/free_text.h"
+#include "broker/core/policy/access.h"
 #include "broker/core/refusal.h"
 
 namespace jit::change {
@@ -148,7 +149,7 @@ absl::Status NotNow(const Change& change, absl::Time now, absl::string_view inst
 }
 
 absl::Status CheckDebt(const std::optional<core::LeaseId>& debt, policy::Access access) {
-  if (!debt.has_value() || access == policy::Access::kReads) {
+  if (!debt.has_value() || !policy::Writes(access)) {
     return absl::OkStatus();
   }
   return Refuse(Reason::kReviewDebt,

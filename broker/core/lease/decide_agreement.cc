@@ -5,6 +5,7 @@
 #include "broker/core/free_text.h"
 #include "broker/core/lease/decide.h"
 #include "broker/core/lease/lifecycle.h"
+#include "broker/core/policy/access.h"
 #include "broker/core/refusal.h"
 
 namespace jit::lease {
@@ -36,8 +37,7 @@ absl::Status CheckDebt(const Ask& command, const policy::Policy& policy) {
     return absl::OkStatus();
   }
   const auto role = target->second.roles.find(command.bid.role);
-  const bool writes =
-      role != target->second.roles.end() && role->second.access != policy::Access::kReads;
+  const bool writes = role != target->second.roles.end() && policy::Writes(role->second.access);
   if (command.bid.path == policy::Path::kOrdinary && !writes) {
     return absl::OkStatus();
   }

@@ -4,6 +4,7 @@
 #include "broker/core/free_text.h"
 #include "broker/core/lease/decide.h"
 #include "broker/core/lease/lifecycle.h"
+#include "broker/core/policy/access.h"
 #include "broker/core/refusal.h"
 
 namespace jit::lease {
@@ -59,7 +60,7 @@ absl::Status CheckClocks(absl::Duration clock_skew, const policy::Limits& limits
 Decision OpenApproved(const Lease& lease, const Open& command, const policy::Policy& policy,
                       absl::Time now) {
   const bool ordinary = lease.path == policy::Path::kOrdinary;
-  if (ordinary && command.debt.has_value() && lease.terms->access != policy::Access::kReads) {
+  if (ordinary && command.debt.has_value() && policy::Writes(lease.terms->access)) {
     return Refuse(Reason::kReviewDebt,
                   absl::StrCat("your break-glass lease ", command.debt->text(),
                                " has not been reviewed yet; until then no lease of yours that "

@@ -245,6 +245,25 @@ TEST_F(JitAudit, TellsTheTimelineOfEachLease) {
   EXPECT_EQ(AnswerTo({"timeline", Path("journal.jsonl"), "--lease", "nobody"}).code, 1);
 }
 
+TEST_F(JitAudit, PicksAChangeByItsId) {
+  WrittenJournal journal = WrittenJournal::OfAFewLeases();
+  journal.Add(testing::AppliedChangeStory(1));
+  const std::string file = Export(journal);
+  const std::string id = testing::ChangeIdNumbered(1).text();
+  const Answer told = AnswerTo({"timeline", file, "--change", id});
+  EXPECT_EQ(told.code, 0);
+  for (const char* words : {"planned a script as writer on shop: order 4711 is stuck",
+                            "submitted for review", "applied: it is committed"}) {
+    EXPECT_THAT(told.out, HasSubstr(words));
+  }
+  EXPECT_THAT(told.out, HasSubstr("change " + id));
+  EXPECT_THAT(told.out, Not(HasSubstr("lease " + id)));
+  const Answer shown = AnswerTo({"show", file, "--change", id, "--output", "json"});
+  EXPECT_EQ(json::parse(shown.out).size(), 7u);
+  EXPECT_EQ(AnswerTo({"timeline", file, "--change", "nobody"}).code, 1);
+  EXPECT_EQ(AnswerTo({"show", file, "--change", "nobody"}).code, 1);
+}
+
 TEST_F(JitAudit, ShowsWhatOthersWroteWithEveryCharacterVisible) {
   WrittenJournal journal = WrittenJournal::OfAFewLeases();
   journal.EditFirst("lease.asked.v1",

@@ -8,11 +8,13 @@
 
 #include "broker/credential/signature.h"
 #include "broker/ledger/merkle.h"
+#include "broker/records/change_events.h"
 #include "broker/records/lease_events.h"
 #include "client/audit/tell.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/client/audit/written_journal.h"
+#include "tests/records/sample_change_events.h"
 #include "tests/records/sample_events.h"
 
 namespace jit::audit {
@@ -269,6 +271,164 @@ TEST(LeaseAudit, KnowsEveryTypeOfRecordThereIsAndSoDoesTheTimeline) {
     const Told told = Tell(record);
     EXPECT_THAT(told.what, Not(::testing::HasSubstr("recorded"))) << encoded.type;
     EXPECT_THAT(told.what, Not(::testing::HasSubstr("unknown"))) << encoded.type;
+  }
+}
+
+WrittenJournal JournalOf(const testing::ChangeStory& story) {
+  WrittenJournal journal;
+  journal.Add(story);
+  return journal;
+}
+
+WrittenJournal WithChangeReview(const std::function<void(json&)>& edit) {
+  WrittenJournal journal = JournalOf(testing::AppliedChangeStory(1));
+  journal.EditFirst("change.reviewed.v1", [&](json& body) { edit(body["review"]); });
+  return journal;
+}
+
+TEST(LeaseAudit, OfHonestChangesHasNoComplaints) {
+  WrittenJournal journal = JournalOf(testing::AppliedChangeStory(1));
+  journal.Add(testing::DeniedChangeStory(2));
+  testing::ChangeStory undone = testing::AppliedChangeStory(3);
+  undone.Then(change::MarkUndone{testing::ChangeIdNumbered(4)});
+  journal.Add(undone);
+  const LeaseFindings findings = AuditOf(journal);
+  EXPECT_THAT(findings.complaints, IsEmpty());
+  EXPECT_THAT(findings.unknown_types, IsEmpty());
+  EXPECT_EQ(findings.changes, 3u);
+  EXPECT_EQ(findings.reviews, 3u);
+  EXPECT_EQ(findings.leases, 0u);
+}
+
+TEST(LeaseAudit, OfAChangeThatWasSentBackExpectsTheReviewsOfTheNewRound) {
+  testing::ChangeStory story;
+  change::MakePlan plan = testing::PlanBy("engineer", policy::Purpose::kScript);
+  plan.plan.script_digest = ledger::Sha256Hex(plan.plan.script);
+  story.Then(plan)
+      .Then(testing::RehearsedAs(testing::ReportOfOneOrder()))
+      .Then(change::Submit{testing::Person("engineer")});
+  story.Then(testing::SignedVerdict(story, "reviewer", lease::Verdict::kYes));
+  testing::Shop(story.policy).changes[0].fingerprint = "changed";
+  story.Then(testing::ApplyBy("engineer"));
+  ASSERT_EQ(story.change.round, 2);
+  story.Then(testing::SignedVerdict(story, "reviewer", lease::Verdict::kYes));
+  story.Then(testing::ApplyBy("engineer"));
+  EXPECT_THAT(DoubtsOf(JournalOf(story)), IsEmpty());
+}
+
+TEST(LeaseAudit, FindsAReviewOfAChangeThatDoesNotHold) {
+  EXPECT_THAT(DoubtsOf(WithChangeReview([](json& review) { review["signature"] = "AAAA"; })),
+              ElementsAre(Doubt::kSignatureInvalid, Doubt::kSeatsNotFilled));
+}
+
+TEST(LeaseAudit, FindsAStatementAboutAChangeThatSaysOtherwiseThanTheJournal) {
+  for (const char* key : {"access",
+                          "change",
+                          "decision",
+                          "expected",
+                          "images_kept_seconds",
+                          "masked",
+                          "member_of",
+                          "owner",
+                          "plan_time",
+                          "policy",
+                          "purpose",
+                          "reason",
+                          "report",
+                          "report_digest",
+                          "requester",
+                          "reviewer",
+                          "role",
+                          "role_fingerprint",
+                          "round",
+                          "rows_max",
+                          "rule",
+                          "rule_fingerprint",
+                          "run_max_seconds",
+                          "schema_fingerprint",
+                          "script",
+                          "script_digest",
+                          "seats",
+                          "subject",
+                          "system_identifier",
+                          "target",
+                          "version",
+                          "something_else"}) {
+    const WrittenJournal journal = WithChangeReview([&](json& review) {
+      json statement = json::parse(review["statement"].get<std::string>());
+      statement[key] = "another";
+      review["statement"] = statement.dump();
+      SignAgain(review, "reviewer");
+    });
+    EXPECT_THAT(DoubtsOf(journal), ElementsAre(Doubt::kStatementDiffers, Doubt::kSeatsNotFilled))
+        << key;
+  }
+}
+
+TEST(LeaseAudit, FindsAScriptAReportOrTermsThatAreNotWhatWasSigned) {
+  WrittenJournal script = JournalOf(testing::AppliedChangeStory(1));
+  script.EditFirst("change.planned.v1", [](json& body) {
+    body["plan"]["script"] = "drop table orders";
+    body["plan"]["script_digest"] = ledger::Sha256Hex("drop table orders");
+  });
+  WrittenJournal report = JournalOf(testing::AppliedChangeStory(1));
+  report.EditFirst("change.rehearsed.v1", [](json& body) {
+    body["rehearsal"]["report"]["tables"][0]["direct"]["updated"] = 1000;
+  });
+  WrittenJournal terms = JournalOf(testing::AppliedChangeStory(1));
+  terms.EditFirst("change.planned.v1", [](json& body) { body["terms"]["rows_max"] = 1; });
+  for (const WrittenJournal& journal : {script, report, terms}) {
+    EXPECT_THAT(DoubtsOf(journal), Contains(Doubt::kStatementDiffers));
+  }
+}
+
+TEST(LeaseAudit, FindsAScriptOfAnotherDigest) {
+  WrittenJournal journal = JournalOf(testing::AppliedChangeStory(1));
+  journal.EditFirst("change.planned.v1",
+                    [](json& body) { body["plan"]["script_digest"] = std::string(64, '0'); });
+  EXPECT_THAT(DoubtsOf(journal), Contains(Doubt::kDigestDiffers));
+}
+
+TEST(LeaseAudit, FindsAChangeThatRanWithoutApprovalOrTwiceForOne) {
+  testing::ChangeStory story = testing::AppliedChangeStory(1);
+  std::erase_if(story.events, [](const change::Event& event) {
+    return std::holds_alternative<change::Approved>(event);
+  });
+  EXPECT_THAT(DoubtsOf(JournalOf(story)), ElementsAre(Doubt::kAppliedWithoutApproval));
+  testing::ChangeStory twice = testing::AppliedChangeStory(2);
+  const auto started =
+      std::find_if(twice.events.begin(), twice.events.end(), [](const change::Event& event) {
+        return std::holds_alternative<change::ApplyStarted>(event);
+      });
+  twice.events.insert(started, *started);
+  EXPECT_THAT(DoubtsOf(JournalOf(twice)), ElementsAre(Doubt::kAppliedWithoutApproval));
+}
+
+TEST(LeaseAudit, FindsThingsThatHappenToChangesNobodyPlanned) {
+  testing::ChangeStory story = testing::AppliedChangeStory(1);
+  story.events.erase(story.events.begin());
+  EXPECT_THAT(DoubtsOf(JournalOf(story)), Each(Doubt::kUnknownChange));
+  testing::ChangeStory again = testing::AppliedChangeStory(2);
+  again.events.push_back(again.events.front());
+  EXPECT_THAT(DoubtsOf(JournalOf(again)), ElementsAre(Doubt::kUnknownChange));
+}
+
+TEST(LeaseAudit, FindsBodiesOfChangesThatAreNotWhatTheirTypePromises) {
+  for (const char* type : {"change.planned.v1", "change.rehearsed.v1", "change.reviewed.v1"}) {
+    WrittenJournal journal = JournalOf(testing::AppliedChangeStory(1));
+    journal.First(type).body = "{}";
+    EXPECT_THAT(DoubtsOf(journal), Not(IsEmpty())) << type;
+  }
+}
+
+TEST(LeaseAudit, KnowsEveryTypeOfRecordOfAChangeAndSoDoesTheTimeline) {
+  for (const change::Event& event : records::SampleChangeEvents()) {
+    WrittenJournal journal = JournalOf(testing::AppliedChangeStory(1));
+    const records::EncodedEvent encoded = records::Encode(event).value();
+    journal.First("change.applied.v1").type = encoded.type;
+    EXPECT_THAT(AuditOf(journal).unknown_types, IsEmpty()) << encoded.type;
+    const Told told = Tell({0, "change/x", 1, absl::UnixEpoch(), encoded.type, encoded.body});
+    EXPECT_THAT(told.what, Not(::testing::HasSubstr("recorded"))) << encoded.type;
   }
 }
 

@@ -8,6 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "broker/credential/signature.h"
 #include "broker/ledger/canonical_json.h"
+#include "broker/ledger/merkle.h"
+#include "broker/records/change_events.h"
+#include "broker/records/change_statement.h"
 #include "broker/records/lease_events.h"
 #include "broker/records/statement.h"
 #include "tests/ledger/example_key.h"
@@ -41,6 +44,15 @@ void RunToTheEnd(Story& story, const std::string& holder) {
   story.After(absl::Seconds(5)).Then(OpenBy(holder)).Then(lease::RecordOpened{});
   story.After(absl::Seconds(60)).Then(lease::End{Person(holder)});
   story.Then(lease::RecordOff{"0 sessions"}).Then(lease::RecordRemoved{"role gone"});
+}
+
+ChangeStory Planned(std::uint8_t number) {
+  change::MakePlan plan = PlanBy("engineer", policy::Purpose::kScript);
+  plan.id = ChangeIdNumbered(number);
+  plan.plan.script_digest = ledger::Sha256Hex(plan.plan.script);
+  ChangeStory story;
+  story.After(absl::Minutes(number)).Then(plan).Then(RehearsedAs(ReportOfOneOrder()));
+  return story.Then(change::Submit{Person("engineer")});
 }
 
 }  // namespace
@@ -106,6 +118,32 @@ Story DeniedStory(std::uint8_t number) {
   return story;
 }
 
+change::Command SignedVerdict(const ChangeStory& story, const std::string& person,
+                              Verdict verdict) {
+  const credential::KeyAndCertificate& signer = SignerOf(person);
+  lease::SignedReview review = ReviewBy(person, verdict);
+  const records::Decision decision =
+      verdict == Verdict::kYes ? records::Decision::kApprove : records::Decision::kDeny;
+  review.statement = records::StatementForChange(story.change, decision, Person(person)).value();
+  review.digest = records::DigestOf(review.statement);
+  review.signature = credential::Sign(signer.key_pem, credential::kReviewContext,
+                                      credential::ReviewText(review.statement, review.note))
+                         .value();
+  review.certificate_pem = signer.certificate_pem;
+  return change::Review{review, review.digest};
+}
+
+ChangeStory AppliedChangeStory(std::uint8_t number) {
+  ChangeStory story = Planned(number);
+  story.Then(SignedVerdict(story, "reviewer", Verdict::kYes));
+  return story.Then(ApplyBy("engineer")).Then(change::RecordApplied{ReportOfOneOrder()});
+}
+
+ChangeStory DeniedChangeStory(std::uint8_t number) {
+  ChangeStory story = Planned(number);
+  return story.Then(SignedVerdict(story, "reviewer", Verdict::kNo));
+}
+
 WrittenJournal WrittenJournal::OfAFewLeases() {
   WrittenJournal journal;
   journal.Add("broker/policy", "broker.policy_loaded.v1", R"({"policy_fingerprint":"abc"})",
@@ -120,6 +158,14 @@ WrittenJournal WrittenJournal::OfAFewLeases() {
 void WrittenJournal::Add(const Story& story) {
   const std::string stream = records::StreamOf(*story.lease.id);
   for (const lease::Event& event : story.events) {
+    const records::EncodedEvent encoded = records::Encode(event).value();
+    Add(stream, encoded.type, encoded.body, story.now);
+  }
+}
+
+void WrittenJournal::Add(const ChangeStory& story) {
+  const std::string stream = records::StreamOf(*story.change.id);
+  for (const change::Event& event : story.events) {
     const records::EncodedEvent encoded = records::Encode(event).value();
     Add(stream, encoded.type, encoded.body, story.now);
   }

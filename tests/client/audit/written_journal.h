@@ -13,6 +13,7 @@
 #include "broker/ledger/checkpoint.h"
 #include "broker/ledger/record.h"
 #include "tests/credential/made_certificate.h"
+#include "tests/testing/change_builder.h"
 #include "tests/testing/lease_builder.h"
 
 namespace jit::testing {
@@ -34,12 +35,21 @@ Story OrdinaryStory(std::uint8_t number);
 Story BreakGlassStory(std::uint8_t number);
 Story DeniedStory(std::uint8_t number);
 
+// A signed yes or no to the story's change as it stands.
+change::Command SignedVerdict(const ChangeStory& story, const std::string& person,
+                              lease::Verdict verdict);
+
+// A script from planning to applied, and one that a reviewer denied; every review signed.
+ChangeStory AppliedChangeStory(std::uint8_t number);
+ChangeStory DeniedChangeStory(std::uint8_t number);
+
 class WrittenJournal {
  public:
   // Several leases of every kind, one after the other.
   static WrittenJournal OfAFewLeases();
 
   void Add(const Story& story);
+  void Add(const ChangeStory& story);
   void Add(const std::string& stream, const std::string& type, const std::string& body,
            absl::Time time);
 
