@@ -215,7 +215,7 @@ void AddPolicy(CLI::App& app, Typed& typed, ExitCode& exit) {
   explain->add_flag("--break-glass", typed.break_glass, "in an emergency");
   explain
       ->add_option("--change", typed.explain.change,
-                   "a change: script, unrehearsed, undo or drop_for_good")
+                   "change: script, unrehearsed, undo or drop_for_good")
       ->type_name("PURPOSE");
   AddOutput(*explain, typed.explain.output);
   explain->footer(kExplainFooter);

@@ -89,7 +89,7 @@ Command ShowCommand(Typed& typed) {
 Command TimelineCommand(Typed& typed) {
   return {
       .name = "timeline",
-      .summary = "tell what happened to each lease and change: when, who, what",
+      .summary = "tell what happened to each lease and change",
       .description =
           "Groups the records by lease and by change, in the order in which they were asked for "
           "or planned. Verifies nothing; that is what `jit-audit verify` is for.",

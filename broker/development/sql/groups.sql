@@ -1,8 +1,8 @@
--- The roles that the policy of `jit-broker dev` speaks of, made when they are missing. The two groups
--- are given what their names say on everything that is in this database and on what its administrator
--- or app_owner makes later. app_owner may make tables and owns those that it made; nothing that is
--- here already changes hands. A database with roles of its own is used with a policy of its own
--- (--policy).
+-- The roles that the policy of `jit-broker dev` speaks of, made when they are missing. The two
+-- groups are given what their names say on everything that is in this database and on what its
+-- administrator or app_owner makes later. app_owner may make tables and owns those that it made;
+-- nothing that is here already changes hands. A database with roles of its own is used with a
+-- policy of its own (--policy).
 do $$
 declare
   place text;
