@@ -49,18 +49,6 @@ void ShowConnection(const lease::Lease& lease, const use_cases::Ports& ports,
   connection.set_database(address.database);
 }
 
-// The longest beginning of UTF-8 text that is no longer than `bytes_max` and cuts no character.
-std::string Beginning(const std::string& text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) {
-    return text;
-  }
-  std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
-    --end;
-  }
-  return text.substr(0, end);
-}
-
 v1::UnreviewedBreakGlass ToNotice(const lease::Lease& lease) {
   v1::UnreviewedBreakGlass notice;
   notice.set_lease_id(lease.id->text());
@@ -134,6 +122,28 @@ void SetDuration(absl::Duration duration, google::protobuf::Duration* out) {
   out->set_nanos(static_cast<std::int32_t>(absl::ToInt64Nanoseconds(rest)));
 }
 
+std::string Beginning(const std::string& text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) {
+    return text;
+  }
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) {
+    --end;
+  }
+  return text.substr(0, end);
+}
+
+v1::Seat ToProto(const policy::Seat& seat, const policy::Policy& policy,
+                 const core::PersonId& requester) {
+  v1::Seat shown;
+  shown.set_name(seat.name.text());
+  shown.set_from(FromWords(seat.from));
+  for (const core::PersonId& person : policy::WhoCanSit(policy.people, seat, requester)) {
+    shown.add_candidates(person.text());
+  }
+  return shown;
+}
+
 v1::Lease LeaseView::Show(const use_cases::SeenLease& seen) const {
   const lease::Lease& lease = seen.lease;
   v1::Lease shown;
@@ -174,13 +184,7 @@ v1::Lease LeaseView::Show(const use_cases::SeenLease& seen) const {
 }
 
 v1::Seat LeaseView::Show(const policy::Seat& seat, const core::PersonId& requester) const {
-  v1::Seat shown;
-  shown.set_name(seat.name.text());
-  shown.set_from(FromWords(seat.from));
-  for (const core::PersonId& person : policy::WhoCanSit(policy_.people, seat, requester)) {
-    shown.add_candidates(person.text());
-  }
-  return shown;
+  return ToProto(seat, policy_, requester);
 }
 
 v1::OfferedRole ToProto(const use_cases::Offer& offer, const LeaseView& view,
@@ -224,19 +228,27 @@ v1::ListInboxResponse ToProto(const use_cases::Inbox& inbox, const LeaseView& vi
   return response;
 }
 
-v1::ListHistoryResponse ToProto(const std::vector<ledger::Record>& records) {
-  v1::ListHistoryResponse response;
+std::vector<v1::TimelineEvent> ToEvents(const std::vector<ledger::Record>& records) {
+  std::vector<v1::TimelineEvent> events;
   std::size_t bytes = 0;
   for (const ledger::Record& record : records) {
     bytes += record.body.size();
-    v1::TimelineEvent* event = response.add_events();
-    event->set_sequence(record.sequence);
-    SetTime(record.time, event->mutable_time());
-    event->set_type(record.type);
-    event->set_summary(records::Tell(record));
+    v1::TimelineEvent& event = events.emplace_back();
+    event.set_sequence(record.sequence);
+    SetTime(record.time, event.mutable_time());
+    event.set_type(record.type);
+    event.set_summary(records::Tell(record));
     if (bytes <= kAnswerBytesMax) {
-      event->set_body(record.body);  // the auditor's export has them all
+      event.set_body(record.body);  // the auditor's export has them all
     }
+  }
+  return events;
+}
+
+v1::ListHistoryResponse ToProto(const std::vector<ledger::Record>& records) {
+  v1::ListHistoryResponse response;
+  for (v1::TimelineEvent& event : ToEvents(records)) {
+    *response.add_events() = std::move(event);
   }
   return response;
 }

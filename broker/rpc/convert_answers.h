@@ -33,6 +33,13 @@ constexpr std::size_t kNoticeReasonBytesMax = 256;
 v1::Lease::State ToProto(lease::State state);
 void SetTime(absl::Time time, google::protobuf::Timestamp* out);
 void SetDuration(absl::Duration duration, google::protobuf::Duration* out);
+// The longest beginning of UTF-8 text that is no longer than `bytes_max` and cuts no character.
+std::string Beginning(const std::string& text, std::size_t bytes_max);
+// A seat that is not filled, with who could sit in it.
+v1::Seat ToProto(const policy::Seat& seat, const policy::Policy& policy,
+                 const core::PersonId& requester);
+// What happened, with as many bodies as fit.
+std::vector<v1::TimelineEvent> ToEvents(const std::vector<ledger::Record>& records);
 
 // What is shown of a lease depends on the directory (who could sit) and on the targets (where to
 // connect), besides the lease.

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/core/refusal.h"
-#include "google/protobuf/duration.pb.h"
 
 namespace jit::rpc {
 namespace {
@@ -234,6 +233,14 @@ absl::StatusOr<core::LeaseId> ToLease(const v1::ListHistoryRequest& request) {
   return core::LeaseId::Parse(request.lease_id());
 }
 
+absl::StatusOr<absl::Duration> ToWait(const google::protobuf::Duration& asked) {
+  const absl::StatusOr<absl::Duration> wait = Seconds(asked);
+  if (!wait.ok()) {
+    return wait.status();
+  }
+  return std::clamp(*wait, absl::ZeroDuration(), kWaitMax);
+}
+
 absl::StatusOr<WaitOrder> ToOrder(const v1::WaitLeaseRequest& request) {
   absl::StatusOr<core::LeaseId> lease = core::LeaseId::Parse(request.lease_id());
   if (!lease.ok()) {
@@ -241,11 +248,11 @@ absl::StatusOr<WaitOrder> ToOrder(const v1::WaitLeaseRequest& request) {
   }
   absl::Duration wait = kWaitMax;
   if (request.has_wait()) {
-    const absl::StatusOr<absl::Duration> asked = Seconds(request.wait());
+    const absl::StatusOr<absl::Duration> asked = ToWait(request.wait());
     if (!asked.ok()) {
       return asked.status();
     }
-    wait = std::clamp(*asked, absl::ZeroDuration(), kWaitMax);
+    wait = *asked;
   }
   return WaitOrder{*std::move(lease), request.known_version(), wait};
 }

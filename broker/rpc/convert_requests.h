@@ -18,6 +18,7 @@
 #include "broker/use_cases/ask.h"
 #include "broker/use_cases/look_up.h"
 #include "broker/use_cases/review.h"
+#include "google/protobuf/duration.pb.h"
 #include "jit/v1/audit_service.pb.h"
 #include "jit/v1/lease_service.pb.h"
 #include "jit/v1/review_service.pb.h"
@@ -54,6 +55,8 @@ struct WaitOrder {
   absl::Duration wait;  // zero to kWaitMax; unset or longer becomes kWaitMax
 };
 absl::StatusOr<WaitOrder> ToOrder(const v1::WaitLeaseRequest& request);
+// How long somebody may wait who asks for this.
+absl::StatusOr<absl::Duration> ToWait(const google::protobuf::Duration& asked);
 
 // An unset page size is kPageSizeDefault, a larger one than kPageSizeMax becomes that.
 absl::StatusOr<use_cases::ListOrder> ToOrder(const v1::ListLeasesRequest& request,

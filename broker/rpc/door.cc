@@ -21,7 +21,8 @@ bool MayAsk(const policy::Policy& policy, const core::Person& person) {
     const auto names = [&](const auto& rule) { return Overlap(person.groups, rule.who); };
     const policy::TargetPolicy& rules = target.second;
     return std::any_of(rules.rules.begin(), rules.rules.end(), names) ||
-           std::any_of(rules.break_glass.begin(), rules.break_glass.end(), names);
+           std::any_of(rules.break_glass.begin(), rules.break_glass.end(), names) ||
+           std::any_of(rules.changes.begin(), rules.changes.end(), names);
   });
 }
 
@@ -36,9 +37,15 @@ bool CouldSit(const policy::Policy& policy, const core::Person& person, const po
 bool MayApprove(const policy::Policy& policy, const core::Person& person) {
   return std::any_of(policy.targets.begin(), policy.targets.end(), [&](const auto& target) {
     const auto sits = [&](const policy::Seat& seat) { return CouldSit(policy, person, seat); };
+    const auto any = [&](const std::vector<policy::Seat>& seats) {
+      return std::any_of(seats.begin(), seats.end(), sits);
+    };
     return std::any_of(target.second.rules.begin(), target.second.rules.end(),
-                       [&](const policy::Rule& rule) {
-                         return std::any_of(rule.seats.begin(), rule.seats.end(), sits);
+                       [&](const policy::Rule& rule) { return any(rule.seats); }) ||
+           std::any_of(target.second.changes.begin(), target.second.changes.end(),
+                       [&](const policy::ChangeRule& rule) {
+                         return any(rule.seats) || any(rule.undo_seats) || any(rule.drop_seats) ||
+                                (rule.unrehearsed_seats && any(*rule.unrehearsed_seats));
                        }) ||
            std::any_of(target.second.break_glass.begin(), target.second.break_glass.end(),
                        [&](const policy::BreakGlassRule& rule) { return sits(rule.reviewer); });
@@ -66,8 +73,8 @@ std::string Named(Kind kind) {
 
 const std::vector<DoorRule>& DoorTable() {
   // Giving back, taking back and looking stay open to everyone known: who has left the group that
-  // let them ask must still be able to end what they hold. Opening too: there the use case judges
-  // the rule again and says what changed.
+  // let them ask must still be able to end what they hold. Opening and applying too: there the use
+  // case judges the rule again and says what changed.
   static const std::vector<DoorRule> table = {
       {"jit.v1.LeaseService.WhoAmI", {Kind::kKnown}},
       {"jit.v1.LeaseService.ListRoles", {Kind::kKnown}},
@@ -88,6 +95,23 @@ const std::vector<DoorRule>& DoorTable() {
       {"jit.v1.ReviewService.DenyLease", {Kind::kApprover, Kind::kAsker}},
       {"jit.v1.ReviewService.RevokeLease", {Kind::kApprover, Kind::kOperator}},
       {"jit.v1.ReviewService.ReviewBreakGlass", {Kind::kApprover}},
+      {"jit.v1.ChangeService.PlanChange", {Kind::kAsker}},
+      {"jit.v1.ChangeService.PlanUndo", {Kind::kAsker}},
+      {"jit.v1.ChangeService.PlanDrop", {Kind::kAsker}},
+      {"jit.v1.ChangeService.GetChange", {Kind::kKnown}},
+      {"jit.v1.ChangeService.WaitChange", {Kind::kKnown}},
+      {"jit.v1.ChangeService.SubmitChange", {Kind::kKnown}},
+      {"jit.v1.ChangeService.WithdrawChange", {Kind::kKnown}},
+      {"jit.v1.ChangeService.ApplyChange", {Kind::kKnown}},
+      {"jit.v1.ChangeService.CancelChange", {Kind::kKnown}},
+      {"jit.v1.ChangeService.ListChanges", {Kind::kKnown}},
+      {"jit.v1.ChangeService.ListChangeHistory", {Kind::kKnown}},
+      {"jit.v1.ChangeService.GetChangeStatement", {Kind::kKnown}},
+      {"jit.v1.ChangeService.ReviewChange", {Kind::kApprover}},
+      {"jit.v1.ChangeService.DenyChange", {Kind::kApprover, Kind::kOperator}},
+      {"jit.v1.ChangeService.ListRowChanges", {Kind::kKnown}},
+      {"jit.v1.ChangeService.ListRows", {Kind::kKnown}},
+      {"jit.v1.ChangeService.ListKept", {Kind::kKnown}},
       {"jit.v1.AuditService.ExportJournal", {Kind::kAuditor}},
       {"jit.v1.AuditService.GetCheckpoint", {Kind::kAuditor, Kind::kOperator}},
       {"jit.v1.OperatorService.ReloadPolicy", {Kind::kOperator}},

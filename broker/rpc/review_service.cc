@@ -1,9 +1,11 @@
 #include "broker/rpc/convert_answers.h"
+#include "broker/rpc/convert_change_answers.h"
 #include "broker/rpc/convert_requests.h"
 #include "broker/rpc/serve.h"
 #include "broker/rpc/services.h"
 #include "broker/use_cases/end.h"
 #include "broker/use_cases/look_up.h"
+#include "broker/use_cases/look_up_changes.h"
 #include "broker/use_cases/review.h"
 #include "jit/v1/review_service.grpc.pb.h"
 
@@ -33,8 +35,15 @@ absl::StatusOr<v1::ListInboxResponse> Inbox(Reception& reception, const Caller& 
   if (!inbox.ok()) {
     return inbox.status();
   }
+  const absl::StatusOr<std::vector<use_cases::SeenChange>> changes =
+      use_cases::ChangeInbox(reception.ports(), caller.person);
+  if (!changes.ok()) {
+    return changes.status();
+  }
   const auto policy = reception.ports().policy.Current();
-  return ToProto(*inbox, LeaseView(*policy, reception.ports()));
+  v1::ListInboxResponse response = ToProto(*inbox, LeaseView(*policy, reception.ports()));
+  AddTo(response, *changes, ChangeView(*policy, reception.hooks()));
+  return response;
 }
 
 absl::StatusOr<v1::GetStatementResponse> Statement(Reception& reception, const Caller& caller,

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "broker/core/refusal.h"
 #include "jit/v1/lease_service.pb.h"
 
@@ -51,7 +52,19 @@ Call::Deliver Into(grpc::ByteBuffer* response) {
   };
 }
 
-absl::Status ParseText(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
+absl::Status SmallEnough(std::size_t bytes, std::size_t bytes_max) {
+  if (bytes <= bytes_max) {
+    return absl::OkStatus();
+  }
+  return core::Refuse(core::Reason::kMessageTooLarge,
+                      absl::StrCat("the message is above ", bytes_max / 1024, " KiB"));
+}
+
+absl::Status ParseText(const grpc::ByteBuffer& bytes, std::size_t bytes_max,
+                       google::protobuf::Message& request) {
+  if (absl::Status small = SmallEnough(bytes.Length(), bytes_max); !small.ok()) {
+    return small;
+  }
   std::vector<grpc::Slice> slices;
   std::string text;
   if (bytes.Dump(&slices).ok()) {

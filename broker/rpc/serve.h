@@ -24,6 +24,9 @@
 
 namespace jit::rpc {
 
+// What a request may hold that brings no script.
+constexpr std::size_t kRequestBytesMax = std::size_t{64} * 1024;
+
 // The PEM of the certificate that the peer has proved to hold; empty when there is not exactly one.
 std::string PeerCertificate(const grpc::ServerContextBase& context);
 
@@ -103,22 +106,31 @@ Call::Work WorkOn(absl::StatusOr<Request> request, Handle handle) {
   };
 }
 
+// Refuses with kMessageTooLarge.
+absl::Status SmallEnough(std::size_t bytes, std::size_t bytes_max);
+
 template <class Request, class Response, class Handle>
 grpc::ServerUnaryReactor* Serve(Reception& reception, grpc::CallbackServerContext* context,
                                 const Request* request, Response* response, const Method& method,
                                 Handle handle) {
+  absl::StatusOr<Request> taken = *request;
+  if (absl::Status small = SmallEnough(request->ByteSizeLong(), kRequestBytesMax); !small.ok()) {
+    taken = small;
+  }
   return Call::Begin(reception, context, Into(response), method,
-                     WorkOn<Request>(*request, std::move(handle)));
+                     WorkOn<Request>(std::move(taken), std::move(handle)));
 }
 
 // Parses the bytes of a request that people write free text into. gRPC's own parsing answers text
-// that is not UTF-8 with `unimplemented` and no word; this refuses it with kReasonNotUtf8, and
-// bytes that are no message at all with kMalformedName.
-absl::Status ParseText(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
+// that is not UTF-8 with `unimplemented` and no word; this refuses it with kReasonNotUtf8, bytes
+// that are no message at all with kMalformedName, and more than `bytes_max` with kMessageTooLarge.
+absl::Status ParseText(const grpc::ByteBuffer& bytes, std::size_t bytes_max,
+                       google::protobuf::Message& request);
 template <class Request>
-absl::StatusOr<Request> ParseText(const grpc::ByteBuffer& bytes) {
+absl::StatusOr<Request> ParseText(const grpc::ByteBuffer& bytes,
+                                  std::size_t bytes_max = kRequestBytesMax) {
   Request request;
-  absl::Status parsed = ParseText(bytes, request);
+  absl::Status parsed = ParseText(bytes, bytes_max, request);
   if (!parsed.ok()) {
     return parsed;
   }

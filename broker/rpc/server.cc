@@ -21,9 +21,12 @@
 namespace jit::rpc {
 namespace {
 
-constexpr int kReceivedBytesMax = 64 * 1024;
-constexpr int kSentBytesMax = 512 * 1024;  // an answer is filled up to 192 KiB, a record has 256
-constexpr int kStreamsMax = 128;           // per connection
+// A script has 1 MiB; one that is larger should be told so in words. Everything else is held to
+// much less: kRequestBytesMax.
+constexpr int kReceivedBytesMax = 2 * 1024 * 1024;
+// A change carries its script, two reports and the statement about them.
+constexpr int kSentBytesMax = 16 * 1024 * 1024;
+constexpr int kStreamsMax = 128;  // per connection
 constexpr int kMemoryBytesMax = 256 * 1024 * 1024;
 constexpr unsigned kWatchSeconds = 1;  // how soon gRPC sees a published certificate
 
@@ -127,6 +130,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Settings& settings,
 
   parts->services.push_back(MakeLeaseService(parts->reception));
   parts->services.push_back(MakeReviewService(parts->reception));
+  parts->services.push_back(MakeChangeService(parts->reception));
   parts->services.push_back(MakeAuditService(parts->reception));
   parts->services.push_back(MakeOperatorService(parts->reception));
 

@@ -22,6 +22,7 @@ using ServiceOwner = std::unique_ptr<grpc::Service, void (*)(grpc::Service*)>;
 // The reception outlives what these make.
 ServiceOwner MakeLeaseService(Reception& reception);
 ServiceOwner MakeReviewService(Reception& reception);
+ServiceOwner MakeChangeService(Reception& reception);
 ServiceOwner MakeAuditService(Reception& reception);
 ServiceOwner MakeOperatorService(Reception& reception);
 

@@ -79,6 +79,8 @@ grpc::ChannelArguments Arguments() {
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // A change comes with its script, its reports and the statement about them.
+  arguments.SetMaxReceiveMessageSize(16 * 1024 * 1024);
   return arguments;
 }
 

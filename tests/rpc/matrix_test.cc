@@ -10,6 +10,7 @@
 
 #include "google/protobuf/descriptor.h"
 #include "jit/v1/audit_service.pb.h"
+#include "jit/v1/change_service.pb.h"
 #include "jit/v1/lease_service.pb.h"
 #include "jit/v1/operator_service.pb.h"
 #include "jit/v1/review_service.pb.h"
@@ -40,6 +41,23 @@ const std::map<std::string, std::string>& LetIn() {
       {"jit.v1.ReviewService.DenyLease", "eorm"},
       {"jit.v1.ReviewService.RevokeLease", "rmO"},
       {"jit.v1.ReviewService.ReviewBreakGlass", "rm"},
+      {"jit.v1.ChangeService.PlanChange", "eo"},
+      {"jit.v1.ChangeService.PlanUndo", "eo"},
+      {"jit.v1.ChangeService.PlanDrop", "eo"},
+      {"jit.v1.ChangeService.GetChange", "eormOA"},
+      {"jit.v1.ChangeService.WaitChange", "eormOA"},
+      {"jit.v1.ChangeService.SubmitChange", "eormOA"},
+      {"jit.v1.ChangeService.WithdrawChange", "eormOA"},
+      {"jit.v1.ChangeService.ApplyChange", "eormOA"},
+      {"jit.v1.ChangeService.CancelChange", "eormOA"},
+      {"jit.v1.ChangeService.ListChanges", "eormOA"},
+      {"jit.v1.ChangeService.ListChangeHistory", "eormOA"},
+      {"jit.v1.ChangeService.GetChangeStatement", "eormOA"},
+      {"jit.v1.ChangeService.ReviewChange", "rm"},
+      {"jit.v1.ChangeService.DenyChange", "rmO"},
+      {"jit.v1.ChangeService.ListRowChanges", "eormOA"},
+      {"jit.v1.ChangeService.ListRows", "eormOA"},
+      {"jit.v1.ChangeService.ListKept", "eormOA"},
       {"jit.v1.AuditService.ExportJournal", "A"},
       {"jit.v1.AuditService.GetCheckpoint", "AO"},
       {"jit.v1.OperatorService.ReloadPolicy", "O"},
@@ -59,7 +77,8 @@ std::set<std::string> MethodsInThePool() {
   std::set<std::string> methods;
   for (const google::protobuf::Descriptor* any :
        {v1::WhoAmIRequest::descriptor(), v1::ListInboxRequest::descriptor(),
-        v1::GetCheckpointRequest::descriptor(), v1::ReloadPolicyRequest::descriptor()}) {
+        v1::PlanChangeRequest::descriptor(), v1::GetCheckpointRequest::descriptor(),
+        v1::ReloadPolicyRequest::descriptor()}) {
     for (int i = 0; i < any->file()->service_count(); ++i) {
       const google::protobuf::ServiceDescriptor* service = any->file()->service(i);
       for (int j = 0; j < service->method_count(); ++j) {
