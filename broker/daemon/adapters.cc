@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "broker/journal_sqlite/journal.h"
+#include "broker/target_postgres/bench.h"
 #include "broker/target_postgres/target_postgres.h"
 
 namespace jit::daemon {
@@ -26,6 +27,22 @@ void Add(std::string& conninfo, absl::string_view keyword, absl::string_view val
 
 absl::Status InFile(const std::string& path, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(path, ": ", status.message()));
+}
+
+absl::StatusOr<target_postgres::TargetOptions> OptionsOf(const TargetConfig& config) {
+  target_postgres::TargetOptions options(config.name);
+  absl::StatusOr<std::string> conninfo = ConninfoOf(config);
+  if (!conninfo.ok()) {
+    return conninfo.status();
+  }
+  options.conninfo = *std::move(conninfo);
+  if (!config.system_identifier.empty()) {
+    options.system_identifier = config.system_identifier;
+  }
+  options.address = ports::Address{
+      .host = config.advertised_host, .port = config.advertised_port, .database = config.database};
+  options.opening_connections = config.open_connections;
+  return options;
 }
 
 }  // namespace
@@ -78,19 +95,20 @@ absl::StatusOr<std::string> ConninfoOf(const TargetConfig& config) {
 
 absl::StatusOr<std::unique_ptr<ports::Target>> MakeTarget(const TargetConfig& config,
                                                           ports::Clock& clock) {
-  target_postgres::TargetOptions options(config.name);
-  absl::StatusOr<std::string> conninfo = ConninfoOf(config);
-  if (!conninfo.ok()) {
-    return conninfo.status();
+  const absl::StatusOr<target_postgres::TargetOptions> options = OptionsOf(config);
+  if (!options.ok()) {
+    return options.status();
   }
-  options.conninfo = *std::move(conninfo);
-  if (!config.system_identifier.empty()) {
-    options.system_identifier = config.system_identifier;
+  return target_postgres::TargetPostgres::Create(*options, clock);
+}
+
+absl::StatusOr<std::unique_ptr<ports::Bench>> MakeBench(const TargetConfig& config,
+                                                        ports::Clock& clock) {
+  const absl::StatusOr<target_postgres::TargetOptions> options = OptionsOf(config);
+  if (!options.ok()) {
+    return options.status();
   }
-  options.address = ports::Address{
-      .host = config.advertised_host, .port = config.advertised_port, .database = config.database};
-  options.opening_connections = config.open_connections;
-  return target_postgres::TargetPostgres::Create(options, clock);
+  return target_postgres::PostgresBench::Create(*options, clock);
 }
 
 }  // namespace jit::daemon

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "broker/daemon/config.h"
 #include "broker/ledger/checkpoint.h"
+#include "broker/ports/bench.h"
 #include "broker/ports/clock.h"
 #include "broker/ports/journal.h"
 #include "broker/ports/target.h"
@@ -27,5 +28,8 @@ absl::StatusOr<std::string> ConninfoOf(const TargetConfig& config);
 // Makes ready to talk to a target; does not need it to be there. `clock` outlives it.
 absl::StatusOr<std::unique_ptr<ports::Target>> MakeTarget(const TargetConfig& config,
                                                           ports::Clock& clock);
+// The same for where changes run.
+absl::StatusOr<std::unique_ptr<ports::Bench>> MakeBench(const TargetConfig& config,
+                                                        ports::Clock& clock);
 
 }  // namespace jit::daemon

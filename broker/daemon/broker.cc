@@ -79,17 +79,31 @@ absl::Status Broker::Open(const Config& config) {
   }
   time_ = std::make_unique<use_cases::Timekeeper>(clock_, *last);
   std::map<core::TargetName, ports::Target*> by_name;
+  std::map<core::TargetName, ports::Bench*> benches;
   for (const TargetConfig& target : config.targets) {
     absl::StatusOr<std::unique_ptr<ports::Target>> made = MakeTarget(target, clock_);
     if (!made.ok()) {
       return made.status();
     }
+    absl::StatusOr<std::unique_ptr<ports::Bench>> bench = MakeBench(target, clock_);
+    if (!bench.ok()) {
+      return bench.status();
+    }
+    benches[target.name] = bench->get();
+    benches_.push_back(*std::move(bench));
     names_.push_back(target.name);
     by_name[target.name] = made->get();
     targets_.push_back(*std::move(made));
   }
-  ports_ = std::make_unique<use_cases::Ports>(
-      use_cases::Ports{entropy_, *journal_, *policy_, std::move(by_name), *time_});
+  if (absl::StatusOr<std::string> worker = host::WorkerBesideUs(); worker.ok()) {
+    reader_ = std::make_unique<host::WorkerReader>(*std::move(worker));
+  } else {
+    log_.Warning("scripts cannot be read, so no change can be planned",
+                 {{"fault", std::string(worker.status().message())}});
+  }
+  ports_ = std::make_unique<use_cases::Ports>(use_cases::Ports{entropy_, *journal_, *policy_,
+                                                               std::move(by_name), *time_,
+                                                               std::move(benches), reader_.get()});
   return absl::OkStatus();
 }
 
@@ -104,6 +118,8 @@ absl::Status Broker::ServeAll(const Config& config) {
                {{"fault", std::string(recorded.message())}});
   }
   sweeper_ = std::make_unique<Sweeper>(*ports_, log_, config.checkpoint_every);
+  runner_ = std::make_unique<Runner>(
+      *ports_, log_, [this](const core::TargetName& target) { sweeper_->Wake(target); });
   rpc::Settings settings;
   settings.listen = {config.listen};
   settings.tls = {.certificate_file = config.tls.certificate,
@@ -119,6 +135,12 @@ absl::Status Broker::ServeAll(const Config& config) {
   hooks.start_time = clock_.Now().wall;
   hooks.journal_verifier_key = verifier_;
   hooks.wake = [this](const core::TargetName& target) { sweeper_->Wake(target); };
+  hooks.room = [this](const core::TargetName& target) { return runner_->Room(target); };
+  hooks.run = [this](const core::TargetName& target, const core::ChangeId& change) {
+    runner_->Run(target, change);
+  };
+  hooks.cancel = [this](const core::ChangeId& change) { runner_->Cancel(change); };
+  hooks.stand = [this](const core::ChangeId& change) { return StandOf(change); };
   hooks.status = [this] { return Status(); };
   hooks.fault = [this](const rpc::Fault& fault) {
     log_.Error("a call failed", {{"id", fault.id},
@@ -134,6 +156,33 @@ absl::Status Broker::ServeAll(const Config& config) {
   }
   server_ = *std::move(server);
   return absl::OkStatus();
+}
+
+std::optional<rpc::RunStand> Broker::StandOf(const core::ChangeId& change) {
+  const std::optional<RunState> state = runner_->StateOf(change);
+  if (!state.has_value()) {
+    return std::nullopt;
+  }
+  rpc::RunStand stand{.statement = state->progress.statement,
+                      .statements = state->progress.statements,
+                      .rows = state->progress.rows,
+                      .elapsed = std::max(time_->Now() - state->since, absl::ZeroDuration()),
+                      .tick = state->tick};
+  switch (state->phase) {
+    case RunState::Phase::kWaiting:
+      stand.run = rpc::RunStand::Run::kWaiting;
+      break;
+    case RunState::Phase::kRehearsal:
+      stand.run = rpc::RunStand::Run::kRehearsal;
+      break;
+    case RunState::Phase::kExecution:
+      stand.run = rpc::RunStand::Run::kExecution;
+      break;
+  }
+  if (state->wish == RunState::Wish::kStop) {
+    stand.wish = rpc::RunStand::Wish::kStop;
+  }
+  return stand;
 }
 
 rpc::BrokerStatus Broker::Status() {
@@ -186,8 +235,14 @@ void Broker::Reload() {
 }
 
 void Broker::Stop() {
+  if (runner_ != nullptr) {
+    runner_->BeginStop();
+  }
   if (server_ != nullptr) {
     server_->Stop();
+  }
+  if (runner_ != nullptr) {
+    runner_->Stop();
   }
   sweeper_.reset();
 }

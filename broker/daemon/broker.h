@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -12,10 +13,13 @@
 #include "absl/time/time.h"
 #include "broker/daemon/config.h"
 #include "broker/daemon/log.h"
+#include "broker/daemon/runner.h"
 #include "broker/daemon/sweeper.h"
 #include "broker/host/system_clock.h"
 #include "broker/host/system_entropy.h"
+#include "broker/host/worker_reader.h"
 #include "broker/policy_files/policy_source.h"
+#include "broker/ports/bench.h"
 #include "broker/ports/journal.h"
 #include "broker/ports/target.h"
 #include "broker/rpc/server.h"
@@ -40,8 +44,8 @@ class Broker {
   // Reads policy, deny list and certificates again. What went wrong is in the log.
   void Reload();
 
-  // Waits at most five seconds for calls that have begun, then for the pass that runs. Harmless to
-  // repeat.
+  // Waits at most five seconds for calls that have begun, during which changes that run roll back,
+  // then for what is left of them and for the pass that runs. Harmless to repeat.
   void Stop();
 
  private:
@@ -49,6 +53,7 @@ class Broker {
   absl::Status Open(const Config& config);
   absl::Status ServeAll(const Config& config);
   rpc::BrokerStatus Status();
+  std::optional<rpc::RunStand> StandOf(const core::ChangeId& change);
 
   Log& log_;
   host::SystemClock clock_;
@@ -59,9 +64,12 @@ class Broker {
   std::unique_ptr<ports::Journal> journal_;
   std::unique_ptr<policy_files::FilePolicySource> policy_;
   std::vector<std::unique_ptr<ports::Target>> targets_;
+  std::vector<std::unique_ptr<ports::Bench>> benches_;
+  std::unique_ptr<host::WorkerReader> reader_;
   std::unique_ptr<use_cases::Timekeeper> time_;
   std::unique_ptr<use_cases::Ports> ports_;
   std::unique_ptr<Sweeper> sweeper_;
+  std::unique_ptr<Runner> runner_;
   std::unique_ptr<rpc::Server> server_;
 };
 
