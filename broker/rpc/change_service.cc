@@ -1,8 +1,6 @@
-#include <algorithm>
-
 #include "broker/core/policy/judge.h"
 #include "broker/core/refusal.h"
-#include "broker/records/change_events.h"
+#include "broker/rpc/change_looks.h"
 #include "broker/rpc/convert_answers.h"
 #include "broker/rpc/convert_change_answers.h"
 #include "broker/rpc/convert_change_requests.h"
@@ -26,14 +24,6 @@ using Depth = ChangeView::Depth;
 
 // A script, and a reason and expectations beside it.
 constexpr std::size_t kPlanBytesMax = std::size_t{2} * 1024 * 1024;
-
-template <class Response>
-Response Showing(Reception& reception, const SeenChange& seen, Depth depth) {
-  const auto policy = reception.ports().policy.Current();
-  Response response;
-  *response.mutable_change() = ChangeView(*policy, reception.hooks()).Show(seen, depth);
-  return response;
-}
 
 template <class Response>
 absl::StatusOr<Response> Changed(Reception& reception, const absl::StatusOr<SeenChange>& seen) {
@@ -259,142 +249,6 @@ absl::StatusOr<v1::DenyChangeResponse> Deny(Reception& reception, const Caller& 
       use_cases::DenyChange(reception.ports(), caller.person, order->change, order->note));
 }
 
-// Whose login did what is looked at, and who may see that: of a change, everybody who sees the
-// change; its login was opened for its author, and it is looked at in the author's name.
-struct Worker {
-  core::LeaseId lease;
-  core::PersonId seen_by;
-};
-absl::StatusOr<Worker> WorkerOf(use_cases::Ports& ports, const WorkOf& of,
-                                const core::PersonId& by) {
-  if (const auto* lease = std::get_if<core::LeaseId>(&of)) {
-    return Worker{*lease, by};
-  }
-  const absl::StatusOr<SeenChange> seen =
-      use_cases::LoadChangeFor(ports, std::get<core::ChangeId>(of), by);
-  if (!seen.ok()) {
-    return seen.status();
-  }
-  if (!seen->change.execution.has_value()) {
-    return core::Refuse(core::Reason::kWrongState,
-                        "the change has not been applied, so it has changed no rows");
-  }
-  return Worker{seen->change.execution->lease, seen->change.plan->requester};
-}
-
-absl::StatusOr<v1::ListRowChangesResponse> Steps(Reception& reception, const Caller& caller,
-                                                 const v1::ListRowChangesRequest& request) {
-  const absl::StatusOr<StepsOrder> order = ToOrder(request);
-  if (!order.ok()) {
-    return order.status();
-  }
-  const absl::StatusOr<Worker> worker = WorkerOf(reception.ports(), order->of, caller.person);
-  if (!worker.ok()) {
-    return worker.status();
-  }
-  const absl::StatusOr<std::vector<ports::RowChange>> steps = use_cases::RowChangesOf(
-      reception.ports(), worker->seen_by, worker->lease, order->after, order->limit);
-  if (!steps.ok()) {
-    return steps.status();
-  }
-  return ToProto(*steps, order->limit);
-}
-
-absl::StatusOr<v1::ListRowsResponse> Rows(Reception& reception, const Caller& caller,
-                                          const v1::ListRowsRequest& request) {
-  const absl::StatusOr<RowsOrder> order = ToOrder(request);
-  if (!order.ok()) {
-    return order.status();
-  }
-  const absl::StatusOr<Worker> worker = WorkerOf(reception.ports(), order->of, caller.person);
-  if (!worker.ok()) {
-    return worker.status();
-  }
-  const absl::StatusOr<std::vector<change::Sample>> rows = use_cases::RowsOf(
-      reception.ports(), worker->seen_by, worker->lease, order->sequence, order->limit);
-  if (!rows.ok()) {
-    return rows.status();
-  }
-  return ToProto(*rows);
-}
-
-absl::StatusOr<v1::ListKeptResponse> Kept(Reception& reception, const Caller& caller,
-                                          const v1::ListKeptRequest& request) {
-  const absl::StatusOr<core::ChangeId> id = ToChange(request);
-  if (!id.ok()) {
-    return id.status();
-  }
-  const absl::StatusOr<std::vector<ports::Kept>> kept =
-      use_cases::KeptBy(reception.ports(), caller.person, *id);
-  if (!kept.ok()) {
-    return kept.status();
-  }
-  return ToProto(*kept);
-}
-
-// Somebody who waits for news of a change: one look at a time, without holding a thread between.
-class Waiting {
- public:
-  Waiting(Reception& reception, v1::WaitChangeRequest request)
-      : reception_(reception), request_(std::move(request)) {}
-
-  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> Look(const Caller& caller) {
-    if (!order_.has_value()) {
-      absl::StatusOr<ChangeWaitOrder> order = ToOrder(request_);
-      if (!order.ok()) {
-        return order.status();
-      }
-      absl::Duration rest;
-      looks_left_ = absl::IDivDuration(order->wait, reception_.crew().look_every, &rest);
-      order_ = *std::move(order);
-      return LookClosely(caller);
-    }
-    --looks_left_;
-    const absl::StatusOr<std::int64_t> version =
-        reception_.ports().journal.VersionOf(records::StreamOf(order_->change));
-    if (!version.ok()) {
-      return version.status();
-    }
-    if (*version == seen_version_ && !Moved() && MayWaitOn()) {
-      return nullptr;
-    }
-    return LookClosely(caller);
-  }
-
- private:
-  bool MayWaitOn() const { return looks_left_ > 0 && !reception_.draining(); }
-
-  // Whether the run is not where the caller knows it to be. A run that is over moves the version.
-  bool Moved() const {
-    if (!order_->known_tick.has_value()) {
-      return false;
-    }
-    const std::optional<RunStand> stand = reception_.hooks().stand(order_->change);
-    return stand.has_value() && stand->tick != *order_->known_tick;
-  }
-
-  absl::StatusOr<std::unique_ptr<google::protobuf::Message>> LookClosely(const Caller& caller) {
-    const absl::StatusOr<SeenChange> seen =
-        use_cases::LoadChangeFor(reception_.ports(), order_->change, caller.person);
-    if (!seen.ok()) {
-      return seen.status();
-    }
-    seen_version_ = seen->version;
-    const bool news = seen->version > order_->known_version;
-    if (!news && !Moved() && MayWaitOn()) {
-      return nullptr;
-    }
-    return std::make_unique<v1::WaitChangeResponse>(
-        Showing<v1::WaitChangeResponse>(reception_, *seen, news ? Depth::kWhole : Depth::kOutline));
-  }
-
-  Reception& reception_;
-  const v1::WaitChangeRequest request_;
-  std::optional<ChangeWaitOrder> order_;
-  std::int64_t looks_left_ = 0;
-  std::int64_t seen_version_ = 0;
-};
-
 // Methods that people write free text into come as bytes: see ParseText.
 using ChangeServiceWithText = v1::ChangeService::WithRawCallbackMethod_PlanChange<
     v1::ChangeService::WithRawCallbackMethod_PlanUndo<
@@ -449,7 +303,7 @@ class ChangeService final : public ChangeServiceWithText {
                                  v1::WaitChangeResponse* response) override {
     return Call::Begin(
         reception_, context, Into(response), {"jit.v1.ChangeService.WaitChange", Lane::kLooking},
-        [waiting = std::make_shared<Waiting>(reception_, *request)](const Caller& caller) {
+        [waiting = std::make_shared<ChangeWaiting>(reception_, *request)](const Caller& caller) {
           return waiting->Look(caller);
         });
   }
@@ -545,7 +399,7 @@ class ChangeService final : public ChangeServiceWithText {
     return Serve(reception_, context, request, response,
                  {"jit.v1.ChangeService.ListRowChanges", Lane::kOpening},
                  [this](const Caller& caller, const auto& asked) {
-                   return Steps(reception_, caller, asked);
+                   return RowSteps(reception_, caller, asked);
                  });
   }
 
@@ -554,7 +408,7 @@ class ChangeService final : public ChangeServiceWithText {
     return Serve(reception_, context, request, response,
                  {"jit.v1.ChangeService.ListRows", Lane::kOpening},
                  [this](const Caller& caller, const auto& asked) {
-                   return Rows(reception_, caller, asked);
+                   return RowsOfStep(reception_, caller, asked);
                  });
   }
 
@@ -563,7 +417,7 @@ class ChangeService final : public ChangeServiceWithText {
     return Serve(reception_, context, request, response,
                  {"jit.v1.ChangeService.ListKept", Lane::kOpening},
                  [this](const Caller& caller, const auto& asked) {
-                   return Kept(reception_, caller, asked);
+                   return KeptThings(reception_, caller, asked);
                  });
   }
 

@@ -1,8 +1,7 @@
-// The customs office, outbound, for guarded changes: changes, reports and rows become messages.
+// The customs office, outbound, for guarded changes: what happened to them becomes messages.
 //
-// Promises: every answer stays below what one message may hold; a report that does not fit says
-// that something was left out. Free text goes out as it is: whoever shows it makes control
-// characters visible. Pure; safe from any thread.
+// Promises: every answer stays below what one message may hold. Free text goes out as it is:
+// whoever shows it makes control characters visible. Pure; safe from any thread.
 #pragma once
 
 #include <optional>
@@ -18,14 +17,8 @@
 
 namespace jit::rpc {
 
-// What one report is filled up to. A change shows two of them at most.
-constexpr std::size_t kReportBytesMax = std::size_t{1024} * 1024;
-// What is shown of one statement beside its numbers; the script has it whole.
-constexpr std::size_t kStatementBytesMax = std::size_t{4} * 1024;
-
 v1::Change::State ToProto(change::State state);
 v1::Change::Purpose ToProto(policy::Purpose purpose);
-v1::ChangeReport ToProto(const change::Report& report);
 v1::ChangeProgress ToProto(const RunStand& stand);
 
 // What is shown of a change depends on the directory (who could sit) and on what this broker runs.
@@ -50,9 +43,5 @@ v1::ListChangesResponse ToProto(const use_cases::ChangePage& page, const ChangeV
 void AddTo(v1::ListInboxResponse& response, const std::vector<use_cases::SeenChange>& waiting,
            const ChangeView& view);
 v1::ListChangeHistoryResponse ToChangeHistory(const std::vector<ledger::Record>& records);
-// `asked_for`: as many may have come; then there may be more.
-v1::ListRowChangesResponse ToProto(const std::vector<ports::RowChange>& steps, int asked_for);
-v1::ListRowsResponse ToProto(const std::vector<change::Sample>& rows);
-v1::ListKeptResponse ToProto(const std::vector<ports::Kept>& kept);
 
 }  // namespace jit::rpc
