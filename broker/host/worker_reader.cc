@@ -12,7 +12,7 @@ namespace jit::host {
 namespace {
 
 // A script of 1 MiB is read in well under a second.
-constexpr absl::Duration kReadMax = absl::Seconds(10);
+constexpr absl::Duration kReadMax = absl::Seconds(20);
 
 }  // namespace
 
