@@ -214,8 +214,8 @@ std::vector<core::LeaseId> DueForALook(const std::vector<core::LeaseId>& opening
   for (const core::LeaseId& id : openings) {
     const auto before = memory.openings.find(id);
     const absl::Time first = before == memory.openings.end() ? now : before->second;
-    known.emplace(id, first);
-    // A clock that was set back must not put the look off.
+    // A clock that was set back must put off neither the look nor the end of the patience.
+    known.emplace(id, std::min(first, now));
     if (depth == Depth::kFull || now - first >= kLookAfter || first > now) {
       due.push_back(id);
     } else {
@@ -226,17 +226,24 @@ std::vector<core::LeaseId> DueForALook(const std::vector<core::LeaseId>& opening
   return due;
 }
 
+// By the clock of the intent, or since this process has known of it where that clock was set back.
+bool MayBeOnItsWay(const lease::Lease& lease, const SweepMemory& memory, absl::Time now) {
+  const absl::Time begun = lease.expire_time - lease.terms->ttl;
+  return now - std::min(begun, memory.openings.at(*lease.id)) < kOpeningPatience;
+}
+
 // Openings without an outcome: those from before this process, and those that take too long.
 void ResolveOpenings(Ports& ports, const std::vector<core::LeaseId>& openings,
-                     const ports::TargetState& target, absl::Time looked, SweepReport& report) {
+                     const ports::TargetState& target, absl::Time looked, const SweepMemory& memory,
+                     SweepReport& report) {
   for (const core::LeaseId& id : openings) {
     absl::StatusOr<SeenLease> seen = LoadLease(ports, id);
     if (!seen.ok() || seen->lease.state != lease::State::kOpening) continue;
     const std::optional<lease::Command> outcome = OutcomeOfOpening(seen->lease, target);
     if (!outcome.has_value()) continue;
-    if (looked - (seen->lease.expire_time - seen->lease.terms->ttl) < kOpeningPatience &&
+    if (MayBeOnItsWay(seen->lease, memory, looked) &&
         !std::holds_alternative<lease::RecordOpened>(*outcome)) {
-      continue;  // it may still be on its way
+      continue;
     }
     if (Tell(ports, id, *outcome).ok()) ++report.resolved_openings;
   }
@@ -267,7 +274,7 @@ SweepReport SweepTarget(Ports& ports, ports::Target& target, Depth depth, SweepM
     return report;
   }
   memory.clock_skew = state->clock_skew;
-  ResolveOpenings(ports, openings, *state, looked, report);
+  ResolveOpenings(ports, openings, *state, looked, memory, report);
   if (depth == Depth::kDue) return report;
 
   if (memory.system_identifier != state->system_identifier && !memory.system_identifier.empty()) {

@@ -98,6 +98,21 @@ TEST(Open, WhenNothingReachedTheTargetTheSweepClosesTheLeaseAfterAWhile) {
   EXPECT_EQ(stage.StateOf(id), State::kClosed);
 }
 
+TEST(Open, AClockThatIsSetBackDoesNotStretchThatWhile) {
+  Stage stage;
+  const core::LeaseId id = ApprovedWriter(stage);
+  stage.prod.FailCall(2, testing::MemoryTarget::Trouble::kFailsBefore);
+  ASSERT_TRUE(OpenLease(stage.ports, Person("alice"), id, stage.Verifier()).ok());
+  stage.Sweep();
+  stage.clock.SetWallBy(absl::Hours(-1));
+  stage.Sweep();
+  EXPECT_EQ(stage.StateOf(id), State::kOpening);
+  stage.clock.Advance(absl::Seconds(30));
+  stage.Sweep();
+  stage.Sweep();
+  EXPECT_EQ(stage.StateOf(id), State::kClosed);
+}
+
 TEST(Open, IsRefusedWhenTheClocksAreTooFarApart) {
   Stage stage;
   const core::LeaseId id = ApprovedWriter(stage);
