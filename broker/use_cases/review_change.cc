@@ -20,6 +20,17 @@ records::Decision DecisionOf(lease::Verdict verdict) {
   return verdict == lease::Verdict::kYes ? records::Decision::kApprove : records::Decision::kDeny;
 }
 
+// What stands there to be signed. Before the rehearsal there is nothing to look at.
+absl::StatusOr<std::string> StatementOf(const change::Change& change, lease::Verdict verdict,
+                                        const core::PersonId& by) {
+  if (!change.rehearsal.has_value()) {
+    return core::Refuse(core::Reason::kWrongState,
+                        absl::StrCat("this change is ", change::StateWord(change.state),
+                                     "; there is no rehearsal to decide on"));
+  }
+  return records::StatementForChange(change, DecisionOf(verdict), by);
+}
+
 ports::Answer AnswerFor(const ChangeReviewOrder& order) {
   const std::array<std::string, 5> parts = {"review change", order.change.text(),
                                             absl::StrCat(static_cast<int>(order.verdict)),
@@ -34,8 +45,7 @@ ports::Answer AnswerFor(const ChangeReviewOrder& order) {
 // come first.
 absl::StatusOr<change::Command> ReviewCommand(Ports& ports, const ChangeReviewOrder& order,
                                               const SeenChange& seen) {
-  absl::StatusOr<std::string> statement =
-      records::StatementForChange(seen.change, DecisionOf(order.verdict), order.by);
+  absl::StatusOr<std::string> statement = StatementOf(seen.change, order.verdict, order.by);
   if (!statement.ok()) return statement.status();
   const change::Command command = change::Review{{.by = order.by,
                                                   .verdict = order.verdict,
@@ -89,8 +99,7 @@ absl::StatusOr<ChangeStatementView> ChangeStatementToSign(Ports& ports, const co
                                                           lease::Verdict verdict) {
   absl::StatusOr<SeenChange> seen = LoadChangeFor(ports, id, by);
   if (!seen.ok()) return seen.status();
-  absl::StatusOr<std::string> statement =
-      records::StatementForChange(seen->change, DecisionOf(verdict), by);
+  absl::StatusOr<std::string> statement = StatementOf(seen->change, verdict, by);
   if (!statement.ok()) return statement.status();
   std::string digest = records::DigestOf(*statement);
   return ChangeStatementView{*std::move(seen), *std::move(statement), std::move(digest)};

@@ -85,6 +85,12 @@ TEST(ReviewChange, ARepeatIsAnsweredAndNotRepeated) {
   EXPECT_EQ(ReviewChange(stage.ports, order)->version, first->version);
 }
 
+TEST(ReviewChange, ThereIsNothingToSignBeforeTheRehearsal) {
+  ChangeStage stage;
+  const auto planned = PlanChange(stage.ports, stage.Script("alice", "fix one"));
+  EXPECT_EQ(Refused(stage.Review("rita", *planned->change.id).status()), Reason::kWrongState);
+}
+
 TEST(WithdrawChange, IsTheAuthorsAlone) {
   ChangeStage stage;
   const core::ChangeId id = Submitted(stage);
