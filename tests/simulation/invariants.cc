@@ -4,26 +4,17 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "broker/core/change/lifecycle.h"
 #include "broker/core/lease/lifecycle.h"
 #include "broker/records/lease_events.h"
 #include "broker/use_cases/shell.h"
+#include "tests/simulation/streams.h"
 
 namespace jit::simulation {
 namespace {
 
 using lease::Lease;
 using lease::State;
-
-absl::StatusOr<std::map<std::string, std::vector<ledger::Record>>> AllStreams(
-    ports::Journal& journal) {
-  std::map<std::string, std::vector<ledger::Record>> streams;
-  const absl::Status read = journal.Export(0, [&](const ledger::Record& record) {
-    streams[record.stream].push_back(record);
-    return absl::OkStatus();
-  });
-  if (!read.ok()) return read;
-  return streams;
-}
 
 std::string CheckReviews(const Lease& lease) {
   std::set<core::PersonId> sitting;
@@ -86,6 +77,17 @@ bool HasBeen(ports::Journal& journal, const core::LeaseId& id, State wanted) {
 
 }  // namespace
 
+absl::StatusOr<std::map<std::string, std::vector<ledger::Record>>> AllStreams(
+    ports::Journal& journal) {
+  std::map<std::string, std::vector<ledger::Record>> streams;
+  const absl::Status read = journal.Export(0, [&](const ledger::Record& record) {
+    streams[record.stream].push_back(record);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  return streams;
+}
+
 std::string CheckJournal(const Durable& durable) {
   auto streams = AllStreams(*durable.journal);
   if (!streams.ok()) return std::string(streams.status().message());
@@ -134,6 +136,12 @@ std::string CheckTargets(const Durable& durable) {
 }
 
 std::string CheckAcknowledged(const Durable& durable, const Acknowledged& acknowledged) {
+  for (const auto& [id, state] : acknowledged.changes_reached) {
+    if (!HasBeen(*durable.journal, id, state)) {
+      return absl::StrCat(id.text(), ": a caller was told ", change::StateWord(state),
+                          ", and the journal does not know");
+    }
+  }
   for (const auto& [id, state] : acknowledged.reached) {
     if (!HasBeen(*durable.journal, id, state)) {
       return absl::StrCat(id.text(), ": a caller was told ", lease::StateWord(state),
@@ -161,6 +169,7 @@ std::string CheckSettled(const Durable& durable) {
   all.limit = 10'000;
   auto rows = durable.journal->Summaries(all);
   if (!rows.ok()) return std::string(rows.status().message());
+  if (std::string wrong = CheckChangesSettled(*durable.journal); !wrong.empty()) return wrong;
   std::set<std::string> open;
   for (const ports::LeaseSummary& row : *rows) {
     if (row.effect != lease::Effect::kNone) {

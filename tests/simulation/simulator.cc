@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "broker/core/change/lifecycle.h"
 #include "broker/core/lease/lifecycle.h"
 #include "broker/core/refusal.h"
 #include "broker/credential/signature.h"
@@ -12,7 +13,9 @@
 #include "broker/use_cases/look_up.h"
 #include "broker/use_cases/open.h"
 #include "broker/use_cases/reload_policy.h"
+#include "broker/use_cases/tend_changes.h"
 #include "tests/simulation/auditor.h"
+#include "tests/simulation/names.h"
 #include "tests/testing/signer_from_seed.h"
 
 namespace jit::simulation {
@@ -22,18 +25,17 @@ using testing::Cast;
 using testing::MakePolicy;
 using testing::Signer;
 
-core::TargetName Target(const char* name) {
-  return *core::TargetName::Parse(name);
-}
-core::RoleName Role(const char* name) {
-  return *core::RoleName::Parse(name);
-}
-core::PersonId Person(const char* name) {
-  return *core::PersonId::Parse(name);
-}
-
-core::IdempotencyId Key(std::uint64_t n) {
-  return *core::IdempotencyId::Parse(absl::StrCat("simulated-", n));
+// Some orders, and statements that change, add and remove them.
+void FillShop(testing::MemoryBench& bench) {
+  for (int n = 0; n < 4; ++n) {
+    const std::string key = absl::StrCat(n);
+    bench.Put("shop.orders", key, "new");
+    bench.Say(absl::StrCat("pay ", n), {.edits = {{"shop.orders", key, "paid"}}});
+    bench.Say(absl::StrCat("remove ", n), {.edits = {{"shop.orders", key, std::nullopt}}});
+  }
+  bench.Say("void all", {.edits = {{"shop.orders", "0", "void"}, {"shop.orders", "1", "void"}}});
+  bench.Say("define", {.alters = "column", .keeps = "a column"});
+  bench.Say("break", {.fails = absl::InvalidArgumentError("no such column")});
 }
 
 absl::Time LastRecordTime(ports::Journal& journal) {
@@ -54,6 +56,7 @@ struct Simulator::Process {
       : time(clock, last), ports{entropy, journal, policy, {}, time} {}
   use_cases::Timekeeper time;
   std::map<core::TargetName, use_cases::SweepMemory> memories;
+  use_cases::TendMemory tending;
   use_cases::Ports ports;
 };
 
@@ -62,6 +65,10 @@ Simulator::Simulator(std::uint64_t seed)
   troubled_journal_ = std::make_unique<TroubledJournal>(journal_, troubles_);
   for (const char* name : {"prod", "stage"}) {
     auto target = std::make_unique<testing::MemoryTarget>(Target(name), clock_);
+    auto bench = std::make_unique<testing::MemoryBench>(*target, clock_);
+    FillShop(*bench);
+    troubled_benches_[Target(name)] = std::make_unique<TroubledBench>(*bench, troubles_);
+    benches_[Target(name)] = std::move(bench);
     troubled_targets_[Target(name)] = std::make_unique<TroubledTarget>(*target, troubles_);
     targets_[Target(name)] = std::move(target);
   }
@@ -74,6 +81,8 @@ void Simulator::Start() {
   const absl::Time last = LastRecordTime(journal_);
   process_ = std::make_unique<Process>(clock_, last, entropy_, *troubled_journal_, policy_);
   for (auto& [name, target] : troubled_targets_) process_->ports.targets[name] = target.get();
+  for (auto& [name, bench] : troubled_benches_) process_->ports.benches[name] = bench.get();
+  process_->ports.reader = &reader_;
   // As the daemon does: the policy is recorded, and every target is compared as a whole.
   InProcess("start", [&](use_cases::Ports& ports) { (void)use_cases::RecordPolicy(ports); });
   Sweep(use_cases::Depth::kFull);
@@ -83,8 +92,7 @@ void Simulator::Note(const std::string& line) {
   log_.push_back(line);
 }
 
-template <class What>
-void Simulator::InProcess(const std::string& name, What what) {
+void Simulator::InProcess(const std::string& name, const Deed& what) {
   try {
     what(process_->ports);
   } catch (const Crash&) {
@@ -210,6 +218,13 @@ void Simulator::EndSomething() {
   });
 }
 
+void Simulator::Tend() {
+  InProcess("tend", [&](use_cases::Ports& ports) {
+    const use_cases::TendReport report = use_cases::TendChanges(ports, {}, process_->tending);
+    for (const std::string& alarm : report.alarms) Note(absl::StrCat("alarm: ", alarm));
+  });
+}
+
 void Simulator::ChangeWorld() {
   switch (chance_.Below(6)) {
     case 0:
@@ -259,11 +274,15 @@ void Simulator::Sweep(use_cases::Depth depth) {
     }
     (void)use_cases::LapseWaiting(ports);
   });
+  Tend();
 }
 
 void Simulator::Step() {
   clock_.Advance(absl::Seconds(static_cast<std::int64_t>(chance_.Below(40))));
-  switch (chance_.Below(16)) {
+  for (auto& [name, bench] : benches_) {
+    if (chance_.OnceIn(3)) bench->FinishCommits();
+  }
+  switch (chance_.Below(26)) {
     case 0:
     case 1:
     case 2:
@@ -284,8 +303,18 @@ void Simulator::Step() {
       return ChangeWorld();
     case 12:
       return Sweep(use_cases::Depth::kFull);
-    default:
+    case 13:
+    case 14:
+    case 15:
       return Sweep(use_cases::Depth::kDue);
+    case 16:
+    case 17:
+      return PlanSomething();
+    default:
+      if (const std::optional<core::ChangeId> change = AnyChange(); change.has_value()) {
+        return DecideOnChange(*change);
+      }
+      return PlanSomething();
   }
 }
 
@@ -321,21 +350,32 @@ void Simulator::Settle() {
   }
 }
 
+Durable Simulator::Everything() {
+  Durable durable{&journal_, {}, {}, clock_.Now().wall + skew_};
+  for (auto& [name, target] : targets_) durable.targets.push_back(target.get());
+  for (auto& [name, bench] : benches_) durable.benches[name] = bench.get();
+  return durable;
+}
+
 std::string Simulator::Check() {
   for (const std::string& line : log_) {
     if (line.rfind("VIOLATION", 0) == 0) return line;
   }
-  Durable durable{&journal_, {}, clock_.Now().wall + skew_};
-  for (auto& [name, target] : targets_) durable.targets.push_back(target.get());
-  if (std::string wrong = CheckJournal(durable); !wrong.empty()) return wrong;
+  const Durable durable = Everything();
   if (std::string wrong = CheckTargets(durable); !wrong.empty()) return wrong;
+  // What follows takes time and depends on nothing but these; it is all looked at in the end.
+  std::int64_t size = journal_.Size();
+  for (const auto& [name, bench] : benches_) size += bench->commits();
+  if (std::exchange(checked_, size) == size) return "";
+  if (std::string wrong = CheckChanges(durable); !wrong.empty()) return wrong;
+  if (std::string wrong = CheckJournal(durable); !wrong.empty()) return wrong;
   return CheckAcknowledged(durable, acknowledged_);
 }
 
 std::string Simulator::CheckSettled() {
+  checked_ = -1;
   if (std::string wrong = Check(); !wrong.empty()) return wrong;
-  Durable durable{&journal_, {}, clock_.Now().wall + skew_};
-  for (auto& [name, target] : targets_) durable.targets.push_back(target.get());
+  const Durable durable = Everything();
   if (std::string wrong = simulation::CheckSettled(durable); !wrong.empty()) return wrong;
   return CheckAudit(journal_, testing::SignerFromSeed("jit-access/test", 1).Verifier());
 }

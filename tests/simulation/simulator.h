@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,12 +14,14 @@
 #include <vector>
 
 #include "broker/use_cases/ask.h"
+#include "broker/use_cases/plan_change.h"
 #include "broker/use_cases/ports.h"
 #include "broker/use_cases/review.h"
 #include "broker/use_cases/sweep.h"
 #include "tests/simulation/invariants.h"
 #include "tests/simulation/troubles.h"
 #include "tests/testing/cast.h"
+#include "tests/testing/memory_bench.h"
 #include "tests/testing/memory_journal.h"
 #include "tests/testing/memory_target.h"
 #include "tests/testing/seeded_entropy.h"
@@ -45,9 +48,13 @@ class Simulator {
   // systematic search: the caller plans one trouble and calls this.
   void PlayStory();
 
+  // The same for changes: planned, rehearsed, approved, applied, undone.
+  void PlayStoryOfChanges();
+
   Troubles& troubles() { return troubles_; }
   int crashes() const { return crashes_; }
   int opened() const { return opened_; }
+  int applied() const { return applied_; }  // and told so
   const std::vector<std::string>& log() const { return log_; }
 
  private:
@@ -55,8 +62,8 @@ class Simulator {
 
   void Start();
   // Runs `what` in the broker's process; a crash in it restarts the broker.
-  template <class What>
-  void InProcess(const std::string& name, What what);
+  using Deed = std::function<void(use_cases::Ports&)>;
+  void InProcess(const std::string& name, const Deed& what);
 
   void Ask(policy::Path path);
   void AskAs(const char* person, const char* target, const char* role, policy::Path path,
@@ -65,6 +72,19 @@ class Simulator {
   void Review(const core::PersonId& by, const core::LeaseId& lease, records::Decision decision);
   void OpenSomething();
   void EndSomething();
+  void PlanSomething();
+  void PlanScript(const char* person, const char* target, const char* role,
+                  const std::string& script);
+  void PlanAbout(const core::ChangeId& subject, policy::Purpose purpose);
+  void Plan(const use_cases::PlanOrder& order);
+  void DecideOnChange(const core::ChangeId& id);
+  void TakeBack(const core::ChangeId& id);
+  void SubmitChange(const core::ChangeId& id);
+  void ReviewChange(const core::PersonId& by, const core::ChangeId& id, lease::Verdict verdict);
+  void Apply(const core::ChangeId& id);
+  void Tend();
+  std::optional<core::ChangeId> AnyChange();
+  Durable Everything();
   void ChangeWorld();
   void JumpClock(absl::Duration jump);
   void Sweep(use_cases::Depth depth);
@@ -81,14 +101,20 @@ class Simulator {
   std::map<core::TargetName, std::unique_ptr<testing::MemoryTarget>> targets_;
   std::unique_ptr<TroubledJournal> troubled_journal_;
   std::map<core::TargetName, std::unique_ptr<TroubledTarget>> troubled_targets_;
+  std::map<core::TargetName, std::unique_ptr<testing::MemoryBench>> benches_;
+  std::map<core::TargetName, std::unique_ptr<TroubledBench>> troubled_benches_;
+  testing::CannedReader reader_;
   std::unique_ptr<Process> process_;
   std::vector<core::LeaseId> leases_;
+  std::vector<core::ChangeId> changes_;
   Acknowledged acknowledged_;
   std::vector<std::string> log_;
-  absl::Duration skew_;  // the targets' clocks minus ours
+  absl::Duration skew_;        // the targets' clocks minus ours
+  std::int64_t checked_ = -1;  // how many records and commits there were at the last check
   int edition_ = 0;
   int crashes_ = 0;
   int opened_ = 0;
+  int applied_ = 0;
   std::uint64_t next_key_ = 1;
 };
 

@@ -80,4 +80,31 @@ absl::StatusOr<ports::TargetState> TroubledTarget::Inspect() {
   return Suffer(troubles_, Lost(), [&] { return real_.Inspect(); });
 }
 
+absl::Status TroubledBench::Prepare(const ports::Preparation& preparation) {
+  return Suffer(troubles_, Lost(), [&] { return real_.Prepare(preparation); });
+}
+absl::StatusOr<ports::RunOutcome> TroubledBench::Run(const ports::RunOrder& order,
+                                                     ports::RunWatcher& watcher) {
+  const Fate fate = troubles_.Next();
+  if (fate == Fate::kFailBefore) return Lost();
+  if (fate == Fate::kCrashBefore) throw Crash{};
+  const bool lost = fate != Fate::kFine;
+  if (lost && ++lost_ % 2 == 0) {
+    real_.FailNext(testing::MemoryBench::Verb::kRun, testing::MemoryBench::Trouble::kCommitsLater);
+  }
+  auto outcome = real_.Run(order, watcher);
+  if (fate == Fate::kFailAfter) return Lost();
+  if (fate == Fate::kCrashAfter) throw Crash{};
+  return outcome;
+}
+absl::StatusOr<ports::ExecutionState> TroubledBench::Look(const core::ChangeId& change) {
+  return Suffer(troubles_, Lost(), [&] { return real_.Look(change); });
+}
+absl::StatusOr<std::string> TroubledBench::SchemaFingerprint() {
+  return Suffer(troubles_, Lost(), [&] { return real_.SchemaFingerprint(); });
+}
+absl::StatusOr<std::int64_t> TroubledBench::ForgetImages(absl::Time before) {
+  return Suffer(troubles_, Lost(), [&] { return real_.ForgetImages(before); });
+}
+
 }  // namespace jit::simulation

@@ -10,8 +10,10 @@
 #include <map>
 #include <string>
 
+#include "broker/ports/bench.h"
 #include "broker/ports/journal.h"
 #include "broker/ports/target.h"
+#include "tests/testing/memory_bench.h"
 #include "tests/testing/seeded_entropy.h"
 
 namespace jit::simulation {
@@ -119,6 +121,38 @@ class TroubledTarget : public ports::Target {
  private:
   ports::Target& real_;
   Troubles& troubles_;
+};
+
+// A run whose answer is lost is committed by then, or (every other time) only once the server gets
+// on with it.
+class TroubledBench : public ports::Bench {
+ public:
+  TroubledBench(testing::MemoryBench& real, Troubles& troubles)
+      : real_(real), troubles_(troubles) {}
+
+  absl::Status Prepare(const ports::Preparation& preparation) override;
+  absl::StatusOr<ports::RunOutcome> Run(const ports::RunOrder& order,
+                                        ports::RunWatcher& watcher) override;
+  absl::StatusOr<ports::ExecutionState> Look(const core::ChangeId& change) override;
+  absl::StatusOr<std::string> SchemaFingerprint() override;
+  absl::StatusOr<std::vector<ports::RowChange>> RowChanges(const core::LoginName& login,
+                                                           std::int64_t after, int limit) override {
+    return real_.RowChanges(login, after, limit);
+  }
+  absl::StatusOr<std::vector<change::Sample>> RowsOf(const core::LoginName& login,
+                                                     std::int64_t sequence, int limit,
+                                                     const std::set<std::string>& masked) override {
+    return real_.RowsOf(login, sequence, limit, masked);
+  }
+  absl::StatusOr<std::vector<ports::Kept>> KeptBy(const core::ChangeId& change) override {
+    return real_.KeptBy(change);
+  }
+  absl::StatusOr<std::int64_t> ForgetImages(absl::Time before) override;
+
+ private:
+  testing::MemoryBench& real_;
+  Troubles& troubles_;
+  int lost_ = 0;
 };
 
 }  // namespace jit::simulation

@@ -135,6 +135,13 @@ int MemoryBench::CommitsOf(const core::ChangeId& change) const {
   return found == commits_.end() ? 0 : found->second;
 }
 
+int MemoryBench::commits() const {
+  const std::lock_guard<std::mutex> held(mutex_);
+  int sum = 0;
+  for (const auto& [change, count] : commits_) sum += count;
+  return sum;
+}
+
 int MemoryBench::runs() const {
   const std::lock_guard<std::mutex> held(mutex_);
   return runs_;

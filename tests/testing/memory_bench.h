@@ -72,6 +72,7 @@ class MemoryBench : public ports::Bench {
 
   Tables tables() const;
   int CommitsOf(const core::ChangeId& change) const;
+  int commits() const;
   int runs() const;
   std::optional<ports::Preparation> PreparationOf(const core::LoginName& login) const;
   std::optional<absl::Time> images_forgotten_before() const;
