@@ -82,6 +82,37 @@ TEST_F(UndoOfChanges, PutsBackCascadesOverThreeLevelsInTheOrderThatForeignKeysWa
       "update c set b = 20 where id = 1; delete from c where id = 1");
 }
 
+TEST_F(UndoOfChanges, TakesWhatItsOwnCascadesDoForNobodysChange) {
+  Owner(
+      "create table a(id int primary key);"
+      "create table badge(a int primary key references a on update cascade on delete cascade);"
+      "create table stamped(id int primary key, a int references a on update cascade,"
+      " changed timestamptz default now());"
+      "create table keyless(a int references a on update cascade, n int, changed timestamptz);"
+      "create function stamp() returns trigger language plpgsql as"
+      " $$ begin new.changed := clock_timestamp(); return new; end $$;"
+      "create trigger stamping before update on stamped for each row execute function stamp();"
+      "create trigger stamping before update on keyless for each row execute function stamp();"
+      "insert into a select i from generate_series(1, 10) i;"
+      "insert into badge select i from generate_series(1, 10) i;"
+      "insert into stamped select i, 1 + i % 10 from generate_series(1, 30) i;"
+      "insert into keyless select 1 + i % 10, i / 20 from generate_series(1, 40) i");
+  MakeWritable("a, badge, stamped, keyless");
+  ExpectExactUndo("update a set id = id + 100 where id <= 3");
+  ExpectExactUndo("update a set id = id + 100; update stamped set a = 101 where id < 5");
+  ExpectExactUndo(
+      "update a set id = 200 - id where id <> 10; delete from badge where a > 195;"
+      "update keyless set n = n + 1; update a set id = id - 100 where id > 105");
+  // Every new key but one is the old one of another row.
+  Owner(
+      "create table e(id int primary key);"
+      "create table f(e int primary key references e on update cascade);"
+      "insert into e select 11 - i from generate_series(1, 10) i;"
+      "insert into f select i from generate_series(1, 10) i");
+  MakeWritable("e, f");
+  ExpectExactUndo("update e set id = id + 1");
+}
+
 TEST_F(UndoOfChanges, LeavesTriggerEffectsNeitherOutNorTwice) {
   Owner(
       "create table kept(id int primary key, v int, changed timestamptz default now());"

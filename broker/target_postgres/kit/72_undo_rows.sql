@@ -2,7 +2,8 @@
 --
 -- A row that is already as it was before is left alone. A row that is neither as the statement left
 -- it nor as it was before was changed since: a conflict, which 'overwrite' overrides. Rows in
--- p_passed had a conflict in a newer step and are left out.
+-- p_passed had a conflict in a newer step and are left out. What cascades of this undo made of a
+-- row is nobody's change.
 -- Answers {"n": rows put back, "already": rows, "conflicts": [{"key": …, "what": …}, …]}.
 -- JT011 its images are gone, JT012 the table or its columns changed since.
 create function jit.undo_rows(p_seq bigint, p_on_conflict text, p_passed text[]) returns jsonb
@@ -15,6 +16,8 @@ declare
   v_old text[];
   v_new text[];
   v_places text[];
+  v_odd jsonb;
+  v_carried text[];
   v_row record;
   v_leave bigint[] := '{}';
   v_insert text[] := '{}';
@@ -44,6 +47,9 @@ begin
   if v_shape.on_key is null then
     if v_op <> 'D' then
       v_places := jit.undo_places(v_shape, v_new);
+      if array_position(v_places, null) is not null then
+        v_places := jit.undo_places(v_shape, jit.undo_carried(v_step.rel, v_new));
+      end if;
     end if;
     for v_row in
       select p.i, v_new[p.i] as key, v_new[p.i] = any (p_passed) as passed
@@ -56,11 +62,26 @@ begin
       end if;
     end loop;
   else
+    v_odd := jit.undo_look(v_shape, case when v_op = 'D' then v_old else v_new end, v_op <> 'D');
+    if v_op = 'U' and v_step.key_changed and jit.undo_look(v_shape, v_old, true) = '[]'
+       and jit.undo_carried(v_step.rel, v_new) = v_old then
+      return jsonb_build_object('n', 0, 'already', v_step.n, 'conflicts', '[]'::jsonb);
+    end if;
+    if v_op <> 'D' and v_odd <> '[]' then
+      v_carried := jit.undo_carried(v_step.rel, v_new);
+      v_carried := array(
+        select case when o.i is null then v_new[n.i] else v_carried[n.i] end
+        from generate_subscripts(v_new, 1) as n(i)
+        left join (select (d -> 0)::bigint as i from jsonb_array_elements(v_odd) d) o using (i)
+        order by n.i);
+      if v_carried <> v_new then
+        v_new := v_carried;
+        v_odd := jit.undo_look(v_shape, v_new, true);
+      end if;
+    end if;
     for v_row in
       with odd as (
-        select (d -> 0)::bigint as i, d ->> 1 as now
-        from jsonb_array_elements(jit.undo_look(
-          v_shape, case when v_op = 'D' then v_old else v_new end, v_op <> 'D')) d
+        select (d -> 0)::bigint as i, d ->> 1 as now from jsonb_array_elements(v_odd) d
       )
       select o.i, o.now, jit.key_of(coalesce(v_new[o.i], v_old[o.i]), v_step.columns, v_step.keys)
                as key
@@ -122,6 +143,35 @@ begin
                                  v_answer -> 'conflicts');
   return v_answer || jsonb_build_object('already', v_already,
                                         'n', v_n + (v_answer ->> 'n')::bigint);
+end
+$$;
+
+-- What these rows are now, by what this transaction itself has written: an update of a key that is
+-- taken back cascades again.
+create function jit.undo_carried(p_rel oid, p_rows text[]) returns text[]
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_seq bigint := 0;
+  v_rows text[] := p_rows;
+begin
+  loop
+    select min(c.seq) into v_seq
+    from jit.row_change c join jit.row_image m on m.seq = c.seq and not m.post
+    where c.login = session_user and c.xid = pg_current_xact_id() and c.rel = p_rel and c.op = 'U'
+      and c.seq > v_seq and m.img = any (v_rows);
+    exit when v_seq is null;
+    v_rows := array(
+      select coalesce(w.now, r.img)
+      from unnest(v_rows) with ordinality as r(img, i)
+      left join (select distinct on (old.img) old.img as was, new.img as now
+                 from jit.row_image old
+                 join jit.row_image new on new.seq = old.seq and new.i = old.i and new.post
+                 where old.seq = v_seq and not old.post) w on w.was = r.img
+      order by r.i);
+  end loop;
+  return v_rows;
 end
 $$;
 
