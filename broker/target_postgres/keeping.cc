@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace jit::target_postgres {
@@ -17,6 +19,13 @@ Truth Is(bool yes) {
 bool OnlyRows(const sql::Statement& statement) {
   return std::all_of(statement.destroys.begin(), statement.destroys.end(),
                      [](const sql::Destruction& one) { return one.loss == sql::Loss::kRows; });
+}
+
+// What has another name now was not made: an undo that took it away would hide what was there.
+bool OnlyRenames(const sql::Statement& statement) {
+  const std::string text = absl::AsciiStrToLower(statement.text);
+  return statement.kind == sql::Kind::kAlter &&
+         (absl::StrContains(text, "rename") || absl::StrContains(text, "schema"));
 }
 
 }  // namespace
@@ -93,7 +102,7 @@ absl::StatusOr<std::string> Keeping::KeepRowsTogether(const sql::Statement& stat
 absl::Status Keeping::Note(const sql::Statement& statement) {
   if (absl::Status noted = NoteTypes(statement); !noted.ok()) return noted;
   if (statement.kind == sql::Kind::kCreate || statement.kind == sql::Kind::kAlter) {
-    return NoteMade();
+    return NoteMade(statement);
   }
   return absl::OkStatus();
 }
@@ -110,10 +119,14 @@ absl::Status Keeping::NoteTypes(const sql::Statement& statement) {
   return absl::OkStatus();
 }
 
-absl::Status Keeping::NoteMade() {
+absl::Status Keeping::NoteMade(const sql::Statement& statement) {
   auto answer = session_.Ask(ObjectList::kQuestion);
   if (!answer.ok()) return answer.status();
   ObjectList now = ObjectList::Read(*answer);
+  if (OnlyRenames(statement)) {
+    known_ = std::move(now);
+    return absl::OkStatus();
+  }
   for (const MadeObject& made : now.MadeSince(known_)) {
     if (absl::Status noted = NoteOne(made); !noted.ok()) return noted;
   }

@@ -29,7 +29,7 @@ class Keeping {
   absl::StatusOr<std::string> KeepOne(const sql::Statement& statement, std::size_t which);
   absl::StatusOr<std::string> KeepRowsTogether(const sql::Statement& statement);
   absl::Status NoteTypes(const sql::Statement& statement);
-  absl::Status NoteMade();
+  absl::Status NoteMade(const sql::Statement& statement);
   absl::Status NoteOne(const MadeObject& made);
   std::string Role() const;
 
