@@ -247,10 +247,9 @@ TEST_F(ConnectionTest, AStatementThatIsUnderWayIsCancelled) {
 
 TEST_F(ConnectionTest, RowsThatNobodyWantsAreDroppedAndTheTagIsKept) {
   auto connection = Connect();
-  ASSERT_TRUE(connection
-                  ->Send("select i from generate_series(1, 100000) i", {},
-                         Connection::Rows::kDropped)
-                  .ok());
+  ASSERT_TRUE(
+      connection->Send("select i from generate_series(1, 100000) i", {}, Connection::Rows::kDropped)
+          .ok());
   while (connection->Ready(absl::Milliseconds(20)) == Connection::Progress::kWorking) continue;
   auto answer = connection->Collect(kPatience);
   ASSERT_TRUE(answer.ok()) << answer.status();

@@ -151,10 +151,9 @@ Decision Decider::operator()(const RecordRehearsed& command) const {
   Report report = Recordable(command.report);
   std::vector<Finding> refused = RefusedOf(report);
   if (!refused.empty()) {
+    std::string why = absl::StrCat("line ", refused.front().line, ": ", refused.front().why);
     return std::vector<Event>{
-        NotRehearsed{.why = absl::StrCat("line ", refused.front().line, ": ", refused.front().why),
-                     .findings = std::move(refused),
-                     .time = now}};
+        NotRehearsed{.why = std::move(why), .findings = std::move(refused), .time = now}};
   }
   std::vector<Expectation> expected;
   // What is never tried has no counts to expect.
