@@ -78,7 +78,7 @@ struct RunOutcome {
   // OK: as ordered; else what made it roll back. With kCommit it is only set for a script that
   // cannot run in a transaction: the statement that failed; those before it stay.
   absl::Status why;
-  change::Report report;           // as far as it came
+  change::Report report;           // as far as it came; without the findings of the statements
   std::string schema_fingerprint;  // before the first statement
   std::string system_identifier;
 };

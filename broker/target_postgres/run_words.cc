@@ -7,34 +7,12 @@
 #include "broker/pq/sqlstate.h"
 
 namespace jit::target_postgres {
-namespace {
-
-change::Severity SeverityOf(sql::Severity severity) {
-  switch (severity) {
-    case sql::Severity::kNote:
-      return change::Severity::kNote;
-    case sql::Severity::kWarning:
-      return change::Severity::kWarning;
-    case sql::Severity::kDanger:
-      return change::Severity::kDanger;
-    case sql::Severity::kRefused:
-      break;
-  }
-  return change::Severity::kRefused;
-}
-
-}  // namespace
-
 change::StatementReport ReadingOf(const sql::Statement& statement) {
   change::StatementReport report;
   report.line = statement.line;
   report.kind = sql::KindWord(statement.kind);
   report.tag = statement.tag;
   report.text = statement.text;
-  for (const sql::Finding& finding : statement.findings) {
-    report.findings.push_back(
-        {finding.code, SeverityOf(finding.severity), finding.line, finding.why});
-  }
   return report;
 }
 

@@ -17,7 +17,7 @@
 
 namespace jit::target_postgres {
 
-// A statement that has not run yet.
+// A statement that has not run yet. Its findings are told by who had it read.
 change::StatementReport ReadingOf(const sql::Statement& statement);
 
 // What a statement leaves behind that no rollback or undo takes away, as far as its text tells.

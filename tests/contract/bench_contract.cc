@@ -102,6 +102,14 @@ TEST_P(BenchContract, ARehearsalReportsAndLeavesNothing) {
   EXPECT_EQ(*bench().Look(change), ExecutionState::kAbsent);
 }
 
+TEST_P(BenchContract, TheFindingsAreLeftToWhoeverHadTheScriptRead) {
+  ports::RunOrder order = With(Admit(New<core::ChangeId>(), RunEnd::kRollBack), {kVoidAll});
+  order.statements[0].findings = {{"no_where", sql::Severity::kDanger, 1, "it has no WHERE"}};
+  const ports::RunOutcome outcome = Run(order);
+  ASSERT_EQ(outcome.report.statements.size(), 1U);
+  EXPECT_TRUE(outcome.report.statements[0].findings.empty());
+}
+
 TEST_P(BenchContract, AnExecutionCommitsWhatItReports) {
   const auto change = New<core::ChangeId>();
   EXPECT_EQ(*bench().Look(change), ExecutionState::kAbsent);
