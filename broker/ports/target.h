@@ -115,8 +115,8 @@ class Target {
   virtual absl::StatusOr<std::vector<RemoveOutcome>> Remove(
       const std::vector<core::LoginName>& logins) = 0;
 
-  // Takes guards off tables that nobody needs guarded any more; cheap when there is none. What is
-  // locked waits for the next time. Refuses as TurnOff does.
+  // Takes guards off tables that nobody needs guarded any more, and puts them on what open leases
+  // reach by now. What is locked waits for the next time. Refuses as TurnOff does.
   virtual absl::Status Tidy() = 0;
 
   // Looks at the whole target. Refuses as TurnOff does, so that an empty list of logins never means

@@ -94,7 +94,10 @@ absl::Status Guarding::Guard(const GuardOrder& order, const std::vector<GuardTab
   return absl::OkStatus();
 }
 
-absl::Status Guarding::Tidy() {
+absl::Status Guarding::TakeOff() {
+  if (auto cleared = connection_.Run("select jit.clear_guards()", kDeadline); !cleared.ok()) {
+    return InWords(cleared.status());
+  }
   auto left = connection_.Run("select l.rel from jit.guard_leftovers() l", kDeadline);
   if (!left.ok()) return InWords(left.status());
   for (int row = 0; row < left->rows(); ++row) {
@@ -104,6 +107,35 @@ absl::Status Guarding::Tidy() {
     if (!off.ok() && pq::SqlStateOf(off.status()) != "55P03") return InWords(off.status());
   }
   return absl::OkStatus();
+}
+
+absl::Status Guarding::PutOnAgain() {
+  auto missing =
+      connection_.Run("select m.rel, m.name, m.why from jit.guard_missing() m", kDeadline);
+  if (!missing.ok()) return InWords(missing.status());
+  std::string bare;
+  for (int row = 0; row < missing->rows(); ++row) {
+    const absl::string_view name = missing->Text(row, 1);
+    if (!missing->IsNull(row, 2)) {
+      absl::StrAppend(&bare, bare.empty() ? "" : "; ", name, ": ", missing->Text(row, 2));
+      continue;
+    }
+    absl::StatusOr<std::string> attached =
+        Attach(missing->Integer(row, 0).value_or(0), GuardOrder::Stays::kAsItIs);
+    if (!attached.ok()) return attached.status();
+    if (*attached == "not_ours") {
+      absl::StrAppend(&bare, bare.empty() ? "" : "; ", name, ": it has another owner now");
+    }
+  }
+  if (bare.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("holders of open leases can change tables that cannot be guarded (", bare, ")"));
+}
+
+absl::Status Guarding::Tidy() {
+  const absl::Status off = TakeOff();
+  const absl::Status on = PutOnAgain();
+  return on.ok() ? off : on;
 }
 
 namespace {

@@ -1,4 +1,5 @@
-// Puts guards on tables before a login that needs them is opened, and takes off what nobody needs.
+// Puts guards on tables before a login that needs them is opened, on those that come to it later,
+// and takes off what nobody needs.
 //
 // Promises: never waits long for a lock, and never holds more than one; what is locked is tried
 // again, the others first. One thread.
@@ -51,10 +52,13 @@ class Guarding {
   absl::StatusOr<std::vector<GuardTable>> TablesOf(const std::vector<std::string>& groups);
   // Sets the ceilings and guards what can be guarded. kUnavailable when a table stays locked.
   absl::Status Guard(const GuardOrder& order, const std::vector<GuardTable>& tables);
-  // What is locked waits for the next time.
+  // Takes off what nobody needs, and guards what holders of open leases can change since. What is
+  // locked waits for the next time. kFailedPrecondition when they can change what nobody can guard.
   absl::Status Tidy();
 
  private:
+  absl::Status TakeOff();
+  absl::Status PutOnAgain();
   absl::Status Set(const GuardOrder& order, const std::vector<std::int64_t>& tables);
   absl::StatusOr<std::string> Attach(std::int64_t table, GuardOrder::Stays stays);
 

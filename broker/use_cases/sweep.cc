@@ -198,11 +198,12 @@ void RemoveAll(Ports& ports, ports::Target& target, const std::vector<core::Logi
   }
 }
 
-// Guards of logins that are gone go as well; what cannot be done now is done by a later sweep.
+// Guards of logins that are gone go as well, and tables that are new to those who are there get
+// one; what cannot be done now is done by a later sweep.
 void Tidy(ports::Target& target, SweepReport& report) {
   if (const absl::Status tidied = target.Tidy(); !tidied.ok()) {
     report.alarms.push_back(
-        absl::StrCat("guards that nobody needs could not be taken off: ", tidied.message()));
+        absl::StrCat("the guards could not be put in order: ", tidied.message()));
   }
 }
 

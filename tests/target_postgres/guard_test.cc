@@ -325,6 +325,43 @@ TEST_F(Guard, TheGuardStaysAsLongAsItIsNeededAndLeavesNoTrace) {
   EXPECT_EQ(Broker(detach), "needed");
 }
 
+TEST_F(Guard, TheSweepGuardsWhatComesToAnOpenLeaseAndForgetsWhatIsGone) {
+  Owner(
+      "create table p(id int, k int, primary key (id, k)) partition by list (k);"
+      "create table p1 partition of p for values in (1)");
+  MakeWritable("p, p1");
+  const Opened opened = OpenWithTen();
+  Holder writer = Enter(opened);
+  Owner(
+      "create table p2 partition of p for values in (2);"
+      "insert into p2 select i, 2 from generate_series(1, 100) i;"
+      "create table late(id int primary key); insert into late select generate_series(1, 100);"
+      "alter table orders disable trigger zz_jit_del");
+  MakeWritable("p2, late");
+  ASSERT_THAT(target().Tidy(), IsOk());
+  for (const char* table : {"p2", "late", "orders"}) {
+    EXPECT_EQ(writer.Ask(absl::StrCat("delete from ", table)), "ERROR 54000") << table;
+  }
+  EXPECT_EQ(Broker("select count(*) from jit.guard_missing()"), "0");
+  // What nobody can guard is said; the rest is not held up.
+  Sql("create table foreign_to_us(id int primary key); grant delete on foreign_to_us to "
+      "app_writer");
+  const absl::Status told = target().Tidy();
+  EXPECT_EQ(told.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(told.message()), HasSubstr("public.foreign_to_us"));
+  // A guard whose login never came to be is forgotten in time.
+  Broker(
+      "select jit.set_guard('jit_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'interactive', null, null, null, 0,"
+      " 4102444800000000, null, '{}')");
+  Sql("update jit.guard set made_time = made_time - interval '1 hour' where login like "
+      "'jit_aaaaa%'");
+  (void)target().Tidy();
+  EXPECT_EQ(Sql("select count(*) from jit.guard where login like 'jit_aaaaa%'"), "0");
+  Close(opened);
+  ASSERT_THAT(target().Tidy(), IsOk());
+  EXPECT_EQ(Sql("select count(*) from pg_trigger where tgname ~ '_jit_'"), "0");
+}
+
 TEST_F(Guard, ARunnerIsNoDriftAndIsClosedLikeAnyOther) {
   const Opened runner = OpenRunner();
   auto state = target().Inspect();

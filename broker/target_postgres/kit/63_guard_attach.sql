@@ -159,3 +159,35 @@ as $$
     and not exists (select from jit.guarded_table a where a.rel = t.rel and a.always)
   order by 2
 $$;
+
+-- What the holders of open leases can change by now and is not guarded: tables and parts that came
+-- since, rights that were given since, triggers that were switched off. A table that can be guarded
+-- is needed from now on; of one that cannot, `why` says so.
+create function jit.guard_missing()
+returns table (rel oid, name text, why text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_holder record;
+begin
+  for v_holder in
+    select g.login, o.groups from jit.guard g join jit.ours o on o.login = g.login
+    where g.purpose = 'interactive' and o.rolcanlogin and g.valid_until > clock_timestamp()
+  loop
+    return query
+      select t.rel, t.name, t.why from jit.guard_tables(v_holder.groups) t where not t.guardable;
+    insert into jit.guard_need (login, rel)
+    select v_holder.login, t.rel from jit.guard_tables(v_holder.groups) t where t.guardable
+    on conflict do nothing;
+  end loop;
+  return query
+    select c.oid, format('%I.%I', n.nspname, c.relname), null::text
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and jit.guard_needed(c.oid)
+      and exists (select from jit.guard_triggers(c.oid) g
+                  where not exists (select from pg_trigger t
+                                    where t.tgrelid = c.oid and t.tgname = g.name
+                                      and t.tgenabled in ('O', 'A')));
+end
+$$;

@@ -6,10 +6,10 @@ declare
   v_verbs constant text[] := array[
     'measure', 'open_login', 'take_memberships', 'bar', 'end_sessions', 'prepared', 'lend',
     'take_back', 'belongings', 'clear', 'drop_logins', 'inspect', 'allowed_groups',
-    'guard_tables', 'guard_attach', 'guard_detach', 'guard_leftovers', 'set_guard', 'clear_guards',
-    'enlist_runner', 'execution_state', 'permit_undo', 'list_changes', 'list_images',
-    'forget_images', 'schema_fingerprint', 'make_restore_point', 'unguardable', 'list_kept',
-    'kept_usage', 'permit_drop'];
+    'guard_tables', 'guard_attach', 'guard_detach', 'guard_leftovers', 'guard_missing', 'set_guard',
+    'clear_guards', 'enlist_runner', 'execution_state', 'permit_undo', 'list_changes',
+    'list_images', 'forget_images', 'schema_fingerprint', 'make_restore_point', 'unguardable',
+    'list_kept', 'kept_usage', 'permit_drop'];
   v_runner_verbs constant text[] := array[
     'begin_execution', 'my_row_changes', 'my_samples', 'run_effects', 'undo', 'schema_fingerprint',
     'keep', 'keep_rows_together', 'note_created', 'drop_for_good'];
