@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/access/break_glass.h"
+#include "client/access/change_commands.h"
 #include "client/access/connect.h"
 #include "client/access/end.h"
 #include "client/access/history.h"
@@ -46,6 +47,13 @@ class AccessProgram {
   RolesOptions roles_;
   WhoCanApproveOptions who_can_approve_;
   WhoAmIOptions who_am_i_;
+  ChangePlanOptions change_plan_;
+  ChangeOptions change_;  // of the commands that take a change and nothing else
+  ChangeListOptions change_list_;
+  ChangeUndoOptions change_undo_;
+  ChangeDropOptions change_drop_;
+  ChangesOptions changes_;
+  UndoOptions undo_;
   console::Program program_;
 };
 

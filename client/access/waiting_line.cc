@@ -1,5 +1,7 @@
 #include "client/access/waiting_line.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "client/channel/proto_time.h"
 #include "client/channel/show_lease.h"
@@ -24,7 +26,11 @@ std::string WhatIsWaitedFor(const v1::Lease& lease, absl::Time now) {
 
 }  // namespace
 
-WaitingLine::WaitingLine(console::Console& console) : console_(console), begun_(console.now()) {}
+WaitingLine::WaitingLine(console::Console& console)
+    : WaitingLine(console, "Ctrl-C stops the waiting and leaves the lease as it is.") {}
+
+WaitingLine::WaitingLine(console::Console& console, std::string hint)
+    : console_(console), hint_(std::move(hint)), begun_(console.now()) {}
 
 WaitingLine::~WaitingLine() {
   Clear();
@@ -39,8 +45,7 @@ void WaitingLine::ShowText(const std::string& what) {
   const std::string elapsed = absl::StrCat(" (", console::RoughDuration(now - begun_), ")");
   if (console_.err.terminal == console::Terminal::kYes) {
     if (now - shown_at_ < kRedraw) return;
-    if (!hinted_)
-      *console_.err.stream << "Ctrl-C stops the waiting and leaves the lease as it is.\n";
+    if (!hinted_) *console_.err.stream << hint_ << '\n';
     hinted_ = true;
     std::string line = what;
     const int columns = console_.err.width - static_cast<int>(elapsed.size()) - 1;

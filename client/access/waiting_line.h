@@ -15,8 +15,9 @@ namespace jit::access {
 
 class WaitingLine {
  public:
-  // `console` must outlive the line.
+  // `console` must outlive the line; `hint` says what Ctrl-C does.
   explicit WaitingLine(console::Console& console);
+  WaitingLine(console::Console& console, std::string hint);
   ~WaitingLine();  // leaves no half a line behind
   WaitingLine(const WaitingLine&) = delete;
   WaitingLine& operator=(const WaitingLine&) = delete;
@@ -27,6 +28,7 @@ class WaitingLine {
 
  private:
   console::Console& console_;
+  const std::string hint_;
   const absl::Time begun_;
   absl::Time shown_at_ = absl::InfinitePast();
   std::string shown_;

@@ -27,9 +27,10 @@ console::Command ApproveCommand(ApproveOptions& options, const channel::Connect&
                                 const KeySource& key) {
   return {
       .name = "approve",
-      .summary = "look at a lease and say yes to it, signed",
+      .summary = "look at a lease or a change and say yes to it, signed",
       .description =
-          "Shows who, what, where, how long and why, the digest last, and asks. A yes is signed "
+          "Shows who, what, where, how long and why, of a guarded change also the script and "
+          "what its rehearsal did, the digest last, and asks. A yes is signed "
           "with the key of your certificate over exactly what was shown; the broker verifies "
           "and keeps the signature, and jit-audit verifies it again.\n\n"
           "In a script: take the digest from `jit-approve show`, have it looked at, and give it "
@@ -37,7 +38,10 @@ console::Command ApproveCommand(ApproveOptions& options, const channel::Connect&
           "one and nothing is signed.",
       .options =
           {
-              {.name = "ID", .help = "The lease.", .into = &options.lease, .need = Need::kRequired},
+              {.name = "ID",
+               .help = "The lease or the change.",
+               .into = &options.lease,
+               .need = Need::kRequired},
               {.name = "--note",
                .value = "TEXT",
                .help = "A note that is signed with it; at most 1,024 bytes.",
@@ -65,17 +69,21 @@ ExitCode Approve(const ApproveOptions& options, const KeySource& key, console::C
                            "looked at. `jit-approve show` prints it.\n";
     return ExitCode::kUsage;
   }
-  const auto statement =
-      FetchStatement(options.lease, v1::DECISION_APPROVE, options.digest, broker);
-  if (!statement.ok()) return channel::Explain(statement.status(), console);
-  ShowStatement(*statement, console.err);
+  const auto what = FetchEither(options.lease, v1::DECISION_APPROVE, options.digest, broker);
+  if (!what.ok()) return channel::Explain(what.status(), console);
+  const Statement& statement = what->statement;
+  ShowToDecide(*what, console.err);
   if (!Confirmed(options, console)) return ExitCode::kNotConfirmed;
-  const auto signature = SignStatement(*statement, options.note, key, console);
+  const auto signature = SignStatement(statement, options.note, key, console);
   if (!signature.ok()) return channel::Explain(signature.status(), console);
+  if (what->change.has_value()) {
+    return ReviewChange(*what, v1::DECISION_APPROVE, *signature, options.note, options.output,
+                        console, broker);
+  }
   v1::ApproveLeaseRequest request;
   request.set_idempotency_id(broker.NewIdempotencyId());
   request.set_lease_id(options.lease);
-  request.set_digest(statement->digest);
+  request.set_digest(statement.digest);
   request.set_signature(*signature);
   request.set_note(options.note);
   const auto answer = broker.Call(request);

@@ -3,8 +3,11 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "client/approve/change_statement.h"
 #include "client/approve/decide.h"
+#include "client/channel/change_json.h"
 #include "client/channel/refusal_text.h"
+#include "client/channel/show_change.h"
 #include "client/channel/show_lease.h"
 #include "client/channel/with_broker.h"
 #include "client/console/printer.h"
@@ -26,6 +29,30 @@ const std::map<std::string, v1::Decision>& Decisions() {
   return decisions;
 }
 
+// How it stands, before what there is to sign.
+void ShowStanding(const char* what, const std::string& state,
+                  const google::protobuf::RepeatedPtrField<v1::Seat>& seats,
+                  console::Console& console) {
+  *console.out.stream << "The " << what << " is " << state << ".\n";
+  console::Fields fields;
+  for (const std::string& seat : channel::SeatLines(seats)) fields.emplace_back("seat", seat);
+  console::PrintFields(console.out, fields);
+  *console.out.stream << '\n';
+}
+
+ExitCode ShowChange(const ToDecide& what, console::Output output, console::Console& console) {
+  if (output == console::Output::kJson) {
+    console::PrintJson(console.out, {{"change", channel::ChangeJson(*what.change)},
+                                     {"statement", what.statement.fields},
+                                     {"statement_text", what.statement.text},
+                                     {"digest", what.statement.digest}});
+    return ExitCode::kOk;
+  }
+  ShowStanding("change", channel::StateWord(what.change->state()), what.change->seats(), console);
+  ShowToDecide(what, console.out);
+  return ExitCode::kOk;
+}
+
 }  // namespace
 
 console::Command ShowCommand(ShowOptions& options, const channel::Connect& connect) {
@@ -35,11 +62,17 @@ console::Command ShowCommand(ShowOptions& options, const channel::Connect& conne
       .description =
           "Prints the statement that a decision would sign, read from the signed text itself: "
           "who, what, where, how long and why, then everything else in it, and its digest "
-          "last. The lease as it stands now comes first. The statement is different for each "
+          "last. Of a guarded change that is its script with line numbers, statements with "
+          "findings, rows per table, some rows before and after, what undo can do, and what has "
+          "to hold. The lease or the change as it stands now comes first. The statement is "
+          "different for each "
           "decision and for each reviewer.",
       .options =
           {
-              {.name = "ID", .help = "The lease.", .into = &options.lease, .need = Need::kRequired},
+              {.name = "ID",
+               .help = "The lease or the change.",
+               .into = &options.lease,
+               .need = Need::kRequired},
               {.name = "--for",
                .value = "DECISION",
                .help = "Which decision's statement; without it, approve.",
@@ -58,27 +91,24 @@ console::Command ShowCommand(ShowOptions& options, const channel::Connect& conne
 
 ExitCode Show(const ShowOptions& options, console::Console& console, channel::Broker& broker) {
   const v1::Decision decision = Decisions().at(options.decision);
+  const auto what = FetchEither(options.lease, decision, std::nullopt, broker);
+  if (!what.ok()) return channel::Explain(what.status(), console);
+  if (what->change.has_value()) return ShowChange(*what, options.output, console);
   v1::GetLeaseRequest request;
   request.set_lease_id(options.lease);
   const auto lease = broker.Call(request);
   if (!lease.ok()) return channel::Explain(lease.status(), console);
-  const auto statement = FetchStatement(options.lease, decision, std::nullopt, broker);
-  if (!statement.ok()) return channel::Explain(statement.status(), console);
+  const Statement& statement = what->statement;
   if (options.output == console::Output::kJson) {
     console::PrintJson(console.out, {{"lease", channel::LeaseJson(lease->lease())},
-                                     {"statement", statement->fields},
-                                     {"statement_text", statement->text},
-                                     {"digest", statement->digest}});
+                                     {"statement", statement.fields},
+                                     {"statement_text", statement.text},
+                                     {"digest", statement.digest}});
     return ExitCode::kOk;
   }
-  *console.out.stream << "The lease is " << channel::StateWord(lease->lease().state()) << ".\n";
-  console::Fields seats;
-  for (const std::string& seat : channel::SeatLines(lease->lease().seats())) {
-    seats.emplace_back("seat", seat);
-  }
-  console::PrintFields(console.out, seats);
-  *console.out.stream << '\n';
-  ShowStatement(*statement, console.out);
+  ShowStanding("lease", channel::StateWord(lease->lease().state()), lease->lease().seats(),
+               console);
+  ShowStatement(statement, console.out);
   return ExitCode::kOk;
 }
 

@@ -16,6 +16,7 @@
 #include "client/channel/notices.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/unreachable_text.h"
+#include "jit/v1/change_service.grpc.pb.h"
 #include "jit/v1/lease_service.grpc.pb.h"
 #include "jit/v1/review_service.grpc.pb.h"
 
@@ -88,9 +89,12 @@ grpc::ChannelArguments Arguments() {
 
 struct Broker::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
-      : lease(v1::LeaseService::NewStub(channel)), review(v1::ReviewService::NewStub(channel)) {}
+      : lease(v1::LeaseService::NewStub(channel)),
+        review(v1::ReviewService::NewStub(channel)),
+        change(v1::ChangeService::NewStub(channel)) {}
   std::unique_ptr<v1::LeaseService::Stub> lease;
   std::unique_ptr<v1::ReviewService::Stub> review;
+  std::unique_ptr<v1::ChangeService::Stub> change;
 };
 
 absl::StatusOr<std::unique_ptr<Broker>> Broker::Create(const Settings& settings,
@@ -222,18 +226,87 @@ absl::StatusOr<v1::ReviewBreakGlassResponse> Broker::Call(
   return Invoke(*stubs_->review, &v1::ReviewService::Stub::ReviewBreakGlass, request);
 }
 
-absl::StatusOr<v1::WaitLeaseResponse> Broker::Wait(const v1::WaitLeaseRequest& request,
-                                                   const std::function<Tick()>& tick) {
+absl::StatusOr<v1::PlanChangeResponse> Broker::Call(const v1::PlanChangeRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::PlanChange, request);
+}
+
+absl::StatusOr<v1::PlanUndoResponse> Broker::Call(const v1::PlanUndoRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::PlanUndo, request);
+}
+
+absl::StatusOr<v1::PlanDropResponse> Broker::Call(const v1::PlanDropRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::PlanDrop, request);
+}
+
+absl::StatusOr<v1::GetChangeResponse> Broker::Call(const v1::GetChangeRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::GetChange, request);
+}
+
+absl::StatusOr<v1::SubmitChangeResponse> Broker::Call(const v1::SubmitChangeRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::SubmitChange, request);
+}
+
+absl::StatusOr<v1::WithdrawChangeResponse> Broker::Call(const v1::WithdrawChangeRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::WithdrawChange, request);
+}
+
+absl::StatusOr<v1::ApplyChangeResponse> Broker::Call(const v1::ApplyChangeRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::ApplyChange, request);
+}
+
+absl::StatusOr<v1::CancelChangeResponse> Broker::Call(const v1::CancelChangeRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::CancelChange, request);
+}
+
+absl::StatusOr<v1::ListChangesResponse> Broker::Call(const v1::ListChangesRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::ListChanges, request);
+}
+
+absl::StatusOr<v1::ListChangeHistoryResponse> Broker::Call(
+    const v1::ListChangeHistoryRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::ListChangeHistory, request);
+}
+
+absl::StatusOr<v1::GetChangeStatementResponse> Broker::Call(
+    const v1::GetChangeStatementRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::GetChangeStatement, request);
+}
+
+absl::StatusOr<v1::ReviewChangeResponse> Broker::Call(const v1::ReviewChangeRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::ReviewChange, request);
+}
+
+absl::StatusOr<v1::DenyChangeResponse> Broker::Call(const v1::DenyChangeRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::DenyChange, request);
+}
+
+absl::StatusOr<v1::ListRowChangesResponse> Broker::Call(const v1::ListRowChangesRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::ListRowChanges, request);
+}
+
+absl::StatusOr<v1::ListRowsResponse> Broker::Call(const v1::ListRowsRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::ListRows, request);
+}
+
+absl::StatusOr<v1::ListKeptResponse> Broker::Call(const v1::ListKeptRequest& request) {
+  return Invoke(*stubs_->change, &v1::ChangeService::Stub::ListKept, request);
+}
+
+template <class Response>
+absl::StatusOr<Response> Broker::Await(
+    const std::function<void(grpc::ClientContext*, Response*,
+                             std::function<void(const grpc::Status&)>)>& start,
+    const std::function<Tick()>& tick) {
   if (tick() == Tick::kStop) return absl::CancelledError("stopped");
   grpc::ClientContext context;
   context.set_deadline(DeadlineAfter(kWaitTime));
-  v1::WaitLeaseResponse response;
+  Response response;
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<grpc::Status> done;  // guarded by mutex
-  stubs_->lease->async()->WaitLease(&context, &request, &response, [&](grpc::Status status) {
+  start(&context, &response, [&](const grpc::Status& status) {
     const std::lock_guard lock(mutex);
-    done = std::move(status);
+    done = status;
     changed.notify_one();
   });
   std::unique_lock lock(mutex);
@@ -250,6 +323,24 @@ absl::StatusOr<v1::WaitLeaseResponse> Broker::Wait(const v1::WaitLeaseRequest& r
   ShowNotices(TrailerOf(context, "jit-notices-bin"), notices_shown_, console_);
   if (done->ok()) return response;
   return ToStatus(*done, TrailerOf(context, "jit-refusal-bin"), address_);
+}
+
+absl::StatusOr<v1::WaitLeaseResponse> Broker::Wait(const v1::WaitLeaseRequest& request,
+                                                   const std::function<Tick()>& tick) {
+  return Await<v1::WaitLeaseResponse>(
+      [&](grpc::ClientContext* context, v1::WaitLeaseResponse* response, auto done) {
+        stubs_->lease->async()->WaitLease(context, &request, response, std::move(done));
+      },
+      tick);
+}
+
+absl::StatusOr<v1::WaitChangeResponse> Broker::Wait(const v1::WaitChangeRequest& request,
+                                                    const std::function<Tick()>& tick) {
+  return Await<v1::WaitChangeResponse>(
+      [&](grpc::ClientContext* context, v1::WaitChangeResponse* response, auto done) {
+        stubs_->change->async()->WaitChange(context, &request, response, std::move(done));
+      },
+      tick);
 }
 
 std::string Broker::NewIdempotencyId() {

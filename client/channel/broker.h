@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "client/channel/settings.h"
 #include "client/console/console.h"
+#include "jit/v1/change_service.pb.h"
 #include "jit/v1/lease_service.pb.h"
 #include "jit/v1/review_service.pb.h"
 
@@ -55,12 +56,30 @@ class Broker {
   absl::StatusOr<v1::DenyLeaseResponse> Call(const v1::DenyLeaseRequest& request);
   absl::StatusOr<v1::RevokeLeaseResponse> Call(const v1::RevokeLeaseRequest& request);
   absl::StatusOr<v1::ReviewBreakGlassResponse> Call(const v1::ReviewBreakGlassRequest& request);
+  absl::StatusOr<v1::PlanChangeResponse> Call(const v1::PlanChangeRequest& request);
+  absl::StatusOr<v1::PlanUndoResponse> Call(const v1::PlanUndoRequest& request);
+  absl::StatusOr<v1::PlanDropResponse> Call(const v1::PlanDropRequest& request);
+  absl::StatusOr<v1::GetChangeResponse> Call(const v1::GetChangeRequest& request);
+  absl::StatusOr<v1::SubmitChangeResponse> Call(const v1::SubmitChangeRequest& request);
+  absl::StatusOr<v1::WithdrawChangeResponse> Call(const v1::WithdrawChangeRequest& request);
+  absl::StatusOr<v1::ApplyChangeResponse> Call(const v1::ApplyChangeRequest& request);
+  absl::StatusOr<v1::CancelChangeResponse> Call(const v1::CancelChangeRequest& request);
+  absl::StatusOr<v1::ListChangesResponse> Call(const v1::ListChangesRequest& request);
+  absl::StatusOr<v1::ListChangeHistoryResponse> Call(const v1::ListChangeHistoryRequest& request);
+  absl::StatusOr<v1::GetChangeStatementResponse> Call(const v1::GetChangeStatementRequest& request);
+  absl::StatusOr<v1::ReviewChangeResponse> Call(const v1::ReviewChangeRequest& request);
+  absl::StatusOr<v1::DenyChangeResponse> Call(const v1::DenyChangeRequest& request);
+  absl::StatusOr<v1::ListRowChangesResponse> Call(const v1::ListRowChangesRequest& request);
+  absl::StatusOr<v1::ListRowsResponse> Call(const v1::ListRowsRequest& request);
+  absl::StatusOr<v1::ListKeptResponse> Call(const v1::ListKeptRequest& request);
 
-  // Waits for the lease to change. `tick` is asked about five times a second and first at once;
-  // when it says kStop, the call is taken back and the answer is kCancelled.
+  // Waits for the lease or the change to change. `tick` is asked about five times a second and
+  // first at once; when it says kStop, the call is taken back and the answer is kCancelled.
   enum class Tick { kGoOn, kStop };
   absl::StatusOr<v1::WaitLeaseResponse> Wait(const v1::WaitLeaseRequest& request,
                                              const std::function<Tick()>& tick);
+  absl::StatusOr<v1::WaitChangeResponse> Wait(const v1::WaitChangeRequest& request,
+                                              const std::function<Tick()>& tick);
 
   // A fresh idempotency id: 32 hex digits of the console's entropy.
   std::string NewIdempotencyId();
@@ -72,6 +91,12 @@ class Broker {
   template <class Stub, class Request, class Response>
   absl::StatusOr<Response> Invoke(Stub& stub, Method<Stub, Request, Response> method,
                                   const Request& request);
+  // `start` begins the call and hands its end to the function it is given.
+  template <class Response>
+  absl::StatusOr<Response> Await(
+      const std::function<void(grpc::ClientContext*, Response*,
+                               std::function<void(const grpc::Status&)>)>& start,
+      const std::function<Tick()>& tick);
   absl::Status Connected();
 
   const std::string address_;

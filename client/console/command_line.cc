@@ -56,6 +56,10 @@ absl::Status Store(const Option& option, const std::string& value) {
                           *into = *duration;
                           return absl::OkStatus();
                         },
+                        [&](std::vector<std::string>* into) {
+                          into->push_back(value);
+                          return absl::OkStatus();
+                        },
                         [&](Output* into) {
                           *into = value == "json" ? Output::kJson : Output::kText;
                           return absl::OkStatus();
@@ -67,12 +71,20 @@ absl::Status Store(const Option& option, const std::string& value) {
 bool IsFlag(const Option& option) {
   return std::holds_alternative<bool*>(option.into);
 }
+bool IsList(const Option& option) {
+  return std::holds_alternative<std::vector<std::string>*>(option.into);
+}
 bool IsArgument(const Option& option) {
   return !absl::StartsWith(option.name, "-");
 }
 
 CLI::Option* Declare(CLI::App& app, const Option& option) {
   if (IsFlag(option)) return app.add_flag(option.name);
+  if (IsList(option)) {
+    return app.add_option(option.name)
+        ->expected(1, CLI::detail::expected_max_vector_size)
+        ->allow_extra_args(false);  // one value each time it is given
+  }
   return app.add_option(option.name)->expected(1);
 }
 
@@ -86,6 +98,27 @@ const Command* CommandNamed(const Program& program, absl::string_view name) {
     if (command.name == name) return &command;
   }
   return nullptr;
+}
+
+// How many of the words are the command's name.
+std::size_t WordsOf(const Command& command) {
+  return absl::StrContains(command.name, ' ') ? 2 : 1;
+}
+
+// The command that the words begin with: a group's comes with two of them.
+const Command* CommandAt(const Program& program, const std::vector<std::string>& words) {
+  if (words.empty()) return nullptr;
+  if (words.size() > 1) {
+    const Command* grouped = CommandNamed(program, absl::StrCat(words[0], " ", words[1]));
+    if (grouped != nullptr) return grouped;
+  }
+  return absl::StrContains(words[0], ' ') ? nullptr : CommandNamed(program, words[0]);
+}
+
+bool IsGroup(const Program& program, absl::string_view name) {
+  return std::ranges::any_of(program.commands, [&](const Command& command) {
+    return absl::StartsWith(command.name, absl::StrCat(name, " "));
+  });
 }
 
 std::vector<Option> OptionsOf(const Program& program, const Command& command) {
@@ -114,8 +147,11 @@ absl::Status ParseOptions(const Program& program, const Command& command,
       return absl::InvalidArgumentError(
           absl::StrCat(options[i].name, " is missing. ", HowToGetHelp(program, &command)));
     }
-    absl::Status stored = Store(options[i], declared[i]->results().front());
-    if (!stored.ok()) return stored;
+    for (const std::string& value : declared[i]->results()) {
+      absl::Status stored = Store(options[i], value);
+      if (!stored.ok()) return stored;
+      if (!IsList(options[i])) break;  // a flag is a flag, however CLI11 counts it
+    }
   }
   return absl::OkStatus();
 }
@@ -194,6 +230,18 @@ void AppendExitCodes(std::string& help, const Program& program) {
   AppendItems(help, "Exit status", codes);
 }
 
+std::string HelpOfGroup(const Program& program, const std::string& group) {
+  std::string help = absl::StrCat("usage: ", program.name, " ", group, " COMMAND [options]\n");
+  std::vector<std::pair<std::string, std::string>> commands;
+  for (const Command& command : program.commands) {
+    if (!absl::StartsWith(command.name, absl::StrCat(group, " "))) continue;
+    commands.emplace_back(command.name, command.summary);
+  }
+  AppendItems(help, "Commands", commands);
+  AppendExitCodes(help, program);
+  return help;
+}
+
 // The text --help, --version or `help` asks for; nothing when none of them was typed. What follows
 // `--` belongs to another program.
 std::optional<std::string> AskedForText(const Program& program,
@@ -201,13 +249,16 @@ std::optional<std::string> AskedForText(const Program& program,
   if (words.empty()) return std::nullopt;
   const bool help_first = words[0] == "help";
   if (words[0] == "--version") return absl::StrCat(program.name, " ", program.version, "\n");
-  const Command* command =
-      CommandNamed(program, help_first ? (words.size() > 1 ? words[1] : std::string()) : words[0]);
+  const std::vector<std::string> named(words.begin() + (help_first ? 1 : 0), words.end());
+  const Command* command = CommandAt(program, named);
   const auto end = std::ranges::find(words, "--");
   const bool asked = help_first || std::any_of(words.begin(), end, [](const std::string& word) {
                        return word == "--help" || word == "-h";
                      });
   if (!asked) return std::nullopt;
+  if (command == nullptr && !named.empty() && IsGroup(program, named[0])) {
+    return HelpOfGroup(program, named[0]);
+  }
   return command == nullptr ? HelpOf(program) : HelpOf(program, *command);
 }
 
@@ -219,7 +270,12 @@ absl::StatusOr<const Command*> ParseArguments(const Program& program,
     return absl::InvalidArgumentError(
         absl::StrCat("A command is missing. ", HowToGetHelp(program, nullptr)));
   }
-  const Command* command = CommandNamed(program, arguments[0]);
+  const Command* command = CommandAt(program, arguments);
+  if (command == nullptr && IsGroup(program, arguments[0])) {
+    return absl::InvalidArgumentError(absl::StrCat("`", arguments[0],
+                                                   "` needs one of its commands. See `",
+                                                   program.name, " ", arguments[0], " --help`."));
+  }
   if (command == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("There is no command `", Visible(arguments[0]),
                                                    "`. ", HowToGetHelp(program, nullptr)));
@@ -236,7 +292,8 @@ absl::StatusOr<const Command*> ParseArguments(const Program& program,
     return absl::InvalidArgumentError(absl::StrCat(
         "`", command->name, "` takes nothing after `--`. ", HowToGetHelp(program, command)));
   }
-  const std::vector<std::string> words(arguments.begin() + 1, dashes);
+  const auto begin = arguments.begin() + static_cast<std::ptrdiff_t>(WordsOf(*command));
+  const std::vector<std::string> words(begin, dashes);
   absl::Status parsed = ParseOptions(program, *command, words);
   if (!parsed.ok()) return parsed;
   return command;

@@ -18,9 +18,10 @@
 namespace jit::console {
 
 // Where the value of an option goes. bool is a flag without a value; a duration is read by
-// ParseDuration; everything else is taken as it stands. None may be given twice.
-using Destination = std::variant<bool*, std::string*, std::optional<std::string>*,
-                                 std::optional<absl::Duration>*, Output*>;
+// ParseDuration; everything else is taken as it stands. None may be given twice, except a list.
+using Destination =
+    std::variant<bool*, std::string*, std::optional<std::string>*, std::optional<absl::Duration>*,
+                 std::vector<std::string>*, Output*>;
 
 enum class Need { kOptional, kRequired };
 
@@ -35,7 +36,7 @@ struct Option {
 };
 
 struct Command {
-  std::string name;
+  std::string name;              // "list", or two words for one of a group: "change list"
   std::string summary = {};      // one line, no full stop
   std::string description = {};  // paragraphs, separated by an empty line
   std::vector<Option> options = {};
@@ -58,7 +59,8 @@ struct Program {
 };
 
 // Finds the command in `arguments` (without the program's name), fills its destinations and runs
-// it. Answers `--help`, `--version`, `COMMAND --help` and `help COMMAND` on out with kOk; anything
+// it. Answers `--help`, `--version`, `COMMAND --help` and `help COMMAND` (a group's name too) on
+// out with kOk; anything
 // that makes no sense on err, with what to type instead, and kUsage. Nothing is run then.
 ExitCode RunProgram(const Program& program, const std::vector<std::string>& arguments,
                     Console& console);

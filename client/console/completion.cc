@@ -1,11 +1,14 @@
 #include "client/console/completion.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 
 namespace jit::console {
 namespace {
@@ -46,7 +49,7 @@ std::string BashValues(const Program& program, const Command& command) {
       answer = absl::StrCat("COMPREPLY=($(compgen -W '", absl::StrJoin(option.choices, " "),
                             "' -- \"$word\"))");
     }
-    absl::StrAppend(&cases, "        ", command.name, ":", option.name, ") ", answer,
+    absl::StrAppend(&cases, "        '", command.name, ":", option.name, "') ", answer,
                     "; return ;;\n");
   }
   return cases;
@@ -58,13 +61,28 @@ std::string BashCompletion(const Program& program) {
   std::vector<std::string> names = {"completion", "help"};
   std::string values;
   std::string flags;
+  std::map<std::string, std::vector<std::string>> groups;
   for (const Command& command : program.commands) {
-    names.push_back(command.name);
+    const std::pair<std::string, std::string> words = absl::StrSplit(command.name, ' ');
+    if (words.second.empty()) {
+      names.push_back(command.name);
+    } else {
+      groups[words.first].push_back(words.second);
+    }
     absl::StrAppend(&values, BashValues(program, command));
-    std::vector<std::string> words = {"--help"};
-    for (const Option& option : OptionsOf(program, command)) words.push_back(option.name);
-    absl::StrAppend(&flags, "        ", command.name, ") words='", absl::StrJoin(words, " "),
+    std::vector<std::string> options = {"--help"};
+    for (const Option& option : OptionsOf(program, command)) options.push_back(option.name);
+    absl::StrAppend(&flags, "        '", command.name, "') words='", absl::StrJoin(options, " "),
                     "' ;;\n");
+  }
+  std::string grouping;
+  for (const auto& [group, members] : groups) {
+    names.push_back(group);
+    absl::StrAppend(&grouping, "    if [[ $command == ", group, " ]]; then\n",
+                    "        if ((COMP_CWORD == 2)); then\n",
+                    "            COMPREPLY=($(compgen -W '", absl::StrJoin(members, " "),
+                    " --help' -- \"$word\")); return\n", "        fi\n",
+                    "        command=\"$command ${COMP_WORDS[2]}\"\n", "    fi\n");
   }
   std::ranges::sort(names);
   const std::string function = FunctionName(program);
@@ -82,7 +100,8 @@ std::string BashCompletion(const Program& program) {
       "    fi\n"
       "    for ((i = 2; i < COMP_CWORD; i++)); do\n"
       "        if [[ ${COMP_WORDS[i]} == -- ]]; then COMPREPLY=(); return; fi\n"
-      "    done\n"
+      "    done\n",
+      grouping,
       "    case \"$command:$before\" in\n"
       "        completion:completion) COMPREPLY=($(compgen -W 'bash zsh' -- \"$word\")); return "
       ";;\n"
@@ -99,11 +118,20 @@ std::string BashCompletion(const Program& program) {
 }
 
 std::string ZshCompletion(const Program& program) {
+  std::map<std::string, std::string> groups;
   std::string commands;
   std::string cases;
   for (const Command& command : program.commands) {
-    absl::StrAppend(&commands, "    '", command.name, ":", ZshText(command.summary), "'\n");
-    absl::StrAppend(&cases, "    ", command.name, ")\n      _arguments \\\n");
+    const std::pair<std::string, std::string> words = absl::StrSplit(command.name, ' ');
+    const std::string described = absl::StrCat(words.second.empty() ? words.first : words.second,
+                                               ":", ZshText(command.summary));
+    if (words.second.empty()) {
+      absl::StrAppend(&commands, "    '", described, "'\n");
+    } else {
+      std::string& members = groups[words.first];
+      absl::StrAppend(&members, " '", described, "'");
+    }
+    absl::StrAppend(&cases, "    '", command.name, "')\n      _arguments \\\n");
     for (const Option& option : OptionsOf(program, command)) {
       std::string action;
       if (!option.value.empty()) action = absl::StrCat(":", ZshText(option.value), ":");
@@ -116,6 +144,14 @@ std::string ZshCompletion(const Program& program) {
     }
     absl::StrAppend(&cases, "        '--help[explain the command]' ;;\n");
   }
+  std::string grouping;
+  for (const auto& [group, members] : groups) {
+    absl::StrAppend(&commands, "    '", group, ":the commands of this group'\n");
+    absl::StrAppend(&grouping, "  if [[ $command == ", group, " ]]; then\n    commands=(", members,
+                    ")\n    if (( CURRENT == 2 )); then _describe command commands; return; fi\n",
+                    "    command=\"$command $words[2]\"\n    shift words; (( CURRENT-- ))\n",
+                    "  fi\n");
+  }
   const std::string function = FunctionName(program);
   return absl::StrCat("#compdef ", program.name, "\n# ", program.name,
                       " completion for zsh: put this file into $fpath as ", function, "\n",
@@ -125,9 +161,8 @@ std::string ZshCompletion(const Program& program) {
                       "  if (( CURRENT == 2 )); then\n"
                       "    _describe command commands; return\n  fi\n"
                       "  local command=$words[2]\n"
-                      "  shift words; (( CURRENT-- ))\n"
-                      "  case $command in\n",
-                      cases,
+                      "  shift words; (( CURRENT-- ))\n",
+                      grouping, "  case $command in\n", cases,
                       "    completion) _values shell bash zsh ;;\n"
                       "    help) _describe command commands ;;\n"
                       "  esac\n}\n",

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "client/channel/refusal_text.h"
+#include "jit/v1/change_service.grpc.pb.h"
 #include "jit/v1/lease_service.grpc.pb.h"
 #include "jit/v1/review_service.grpc.pb.h"
 
@@ -22,6 +23,7 @@ class FakeBroker::Services {
     builder.AddListeningPort(address, credentials, &port_);
     builder.RegisterService(&lease_);
     builder.RegisterService(&review_);
+    builder.RegisterService(&change_);
     server_ = builder.BuildAndStart();
   }
   ~Services() { Stop(); }
@@ -138,6 +140,96 @@ class FakeBroker::Services {
     Services& services_;
   };
 
+  struct Change final : v1::ChangeService::Service {
+    explicit Change(Services& services) : services_(services) {}
+    grpc::Status PlanChange(grpc::ServerContext* context, const v1::PlanChangeRequest* request,
+                            v1::PlanChangeResponse* response) override {
+      return services_.Answer("PlanChange", services_.broker_.plan_change, context, *request,
+                              response);
+    }
+    grpc::Status PlanUndo(grpc::ServerContext* context, const v1::PlanUndoRequest* request,
+                          v1::PlanUndoResponse* response) override {
+      return services_.Answer("PlanUndo", services_.broker_.plan_undo, context, *request, response);
+    }
+    grpc::Status PlanDrop(grpc::ServerContext* context, const v1::PlanDropRequest* request,
+                          v1::PlanDropResponse* response) override {
+      return services_.Answer("PlanDrop", services_.broker_.plan_drop, context, *request, response);
+    }
+    grpc::Status GetChange(grpc::ServerContext* context, const v1::GetChangeRequest* request,
+                           v1::GetChangeResponse* response) override {
+      return services_.Answer("GetChange", services_.broker_.get_change, context, *request,
+                              response);
+    }
+    grpc::Status WaitChange(grpc::ServerContext* context, const v1::WaitChangeRequest* request,
+                            v1::WaitChangeResponse* response) override {
+      return services_.Answer("WaitChange", services_.broker_.wait_change, context, *request,
+                              response);
+    }
+    grpc::Status SubmitChange(grpc::ServerContext* context, const v1::SubmitChangeRequest* request,
+                              v1::SubmitChangeResponse* response) override {
+      return services_.Answer("SubmitChange", services_.broker_.submit_change, context, *request,
+                              response);
+    }
+    grpc::Status WithdrawChange(grpc::ServerContext* context,
+                                const v1::WithdrawChangeRequest* request,
+                                v1::WithdrawChangeResponse* response) override {
+      return services_.Answer("WithdrawChange", services_.broker_.withdraw_change, context,
+                              *request, response);
+    }
+    grpc::Status ApplyChange(grpc::ServerContext* context, const v1::ApplyChangeRequest* request,
+                             v1::ApplyChangeResponse* response) override {
+      return services_.Answer("ApplyChange", services_.broker_.apply_change, context, *request,
+                              response);
+    }
+    grpc::Status CancelChange(grpc::ServerContext* context, const v1::CancelChangeRequest* request,
+                              v1::CancelChangeResponse* response) override {
+      return services_.Answer("CancelChange", services_.broker_.cancel_change, context, *request,
+                              response);
+    }
+    grpc::Status ListChanges(grpc::ServerContext* context, const v1::ListChangesRequest* request,
+                             v1::ListChangesResponse* response) override {
+      return services_.Answer("ListChanges", services_.broker_.list_changes, context, *request,
+                              response);
+    }
+    grpc::Status ListChangeHistory(grpc::ServerContext* context,
+                                   const v1::ListChangeHistoryRequest* request,
+                                   v1::ListChangeHistoryResponse* response) override {
+      return services_.Answer("ListChangeHistory", services_.broker_.list_change_history, context,
+                              *request, response);
+    }
+    grpc::Status GetChangeStatement(grpc::ServerContext* context,
+                                    const v1::GetChangeStatementRequest* request,
+                                    v1::GetChangeStatementResponse* response) override {
+      return services_.Answer("GetChangeStatement", services_.broker_.get_change_statement, context,
+                              *request, response);
+    }
+    grpc::Status ReviewChange(grpc::ServerContext* context, const v1::ReviewChangeRequest* request,
+                              v1::ReviewChangeResponse* response) override {
+      return services_.Answer("ReviewChange", services_.broker_.review_change, context, *request,
+                              response);
+    }
+    grpc::Status DenyChange(grpc::ServerContext* context, const v1::DenyChangeRequest* request,
+                            v1::DenyChangeResponse* response) override {
+      return services_.Answer("DenyChange", services_.broker_.deny_change, context, *request,
+                              response);
+    }
+    grpc::Status ListRowChanges(grpc::ServerContext* context,
+                                const v1::ListRowChangesRequest* request,
+                                v1::ListRowChangesResponse* response) override {
+      return services_.Answer("ListRowChanges", services_.broker_.list_row_changes, context,
+                              *request, response);
+    }
+    grpc::Status ListRows(grpc::ServerContext* context, const v1::ListRowsRequest* request,
+                          v1::ListRowsResponse* response) override {
+      return services_.Answer("ListRows", services_.broker_.list_rows, context, *request, response);
+    }
+    grpc::Status ListKept(grpc::ServerContext* context, const v1::ListKeptRequest* request,
+                          v1::ListKeptResponse* response) override {
+      return services_.Answer("ListKept", services_.broker_.list_kept, context, *request, response);
+    }
+    Services& services_;
+  };
+
   template <class Script, class Request, class Response>
   grpc::Status Answer(const char* method, const Script& script, grpc::ServerContext* context,
                       const Request& request, Response* response) {
@@ -158,6 +250,7 @@ class FakeBroker::Services {
   int port_ = 0;
   Lease lease_{*this};
   Review review_{*this};
+  Change change_{*this};
   mutable std::mutex mutex_;
   std::vector<std::string> calls_;  // guarded by mutex_
   std::unique_ptr<grpc::Server> server_;

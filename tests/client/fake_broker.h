@@ -53,6 +53,23 @@ class FakeBroker {
   Script<v1::DenyLeaseRequest, v1::DenyLeaseResponse> deny_lease;
   Script<v1::RevokeLeaseRequest, v1::RevokeLeaseResponse> revoke_lease;
   Script<v1::ReviewBreakGlassRequest, v1::ReviewBreakGlassResponse> review_break_glass;
+  Script<v1::PlanChangeRequest, v1::PlanChangeResponse> plan_change;
+  Script<v1::PlanUndoRequest, v1::PlanUndoResponse> plan_undo;
+  Script<v1::PlanDropRequest, v1::PlanDropResponse> plan_drop;
+  Script<v1::GetChangeRequest, v1::GetChangeResponse> get_change;
+  Script<v1::WaitChangeRequest, v1::WaitChangeResponse> wait_change;
+  Script<v1::SubmitChangeRequest, v1::SubmitChangeResponse> submit_change;
+  Script<v1::WithdrawChangeRequest, v1::WithdrawChangeResponse> withdraw_change;
+  Script<v1::ApplyChangeRequest, v1::ApplyChangeResponse> apply_change;
+  Script<v1::CancelChangeRequest, v1::CancelChangeResponse> cancel_change;
+  Script<v1::ListChangesRequest, v1::ListChangesResponse> list_changes;
+  Script<v1::ListChangeHistoryRequest, v1::ListChangeHistoryResponse> list_change_history;
+  Script<v1::GetChangeStatementRequest, v1::GetChangeStatementResponse> get_change_statement;
+  Script<v1::ReviewChangeRequest, v1::ReviewChangeResponse> review_change;
+  Script<v1::DenyChangeRequest, v1::DenyChangeResponse> deny_change;
+  Script<v1::ListRowChangesRequest, v1::ListRowChangesResponse> list_row_changes;
+  Script<v1::ListRowsRequest, v1::ListRowsResponse> list_rows;
+  Script<v1::ListKeptRequest, v1::ListKeptResponse> list_kept;
 
   v1::Notices notices;
 
