@@ -49,7 +49,7 @@ absl::StatusOr<std::string> RoleFor(const ChangePlanOptions& options, channel::B
   std::vector<std::string> roles;
   for (const auto& offer : answer->roles()) {
     if (offer.target() == options.target && offer.writes()) {
-      roles.push_back(console::Visible(offer.role()));
+      roles.push_back(offer.role());
     }
   }
   if (roles.size() == 1) return roles.front();
@@ -58,8 +58,9 @@ absl::StatusOr<std::string> RoleFor(const ChangePlanOptions& options, channel::B
         "No role that writes is offered to you there; `jit-access roles` lists what there is, and "
         "--role names one.");
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "Several roles are offered there; name one with --role: ", absl::StrJoin(roles, ", "), "."));
+  return absl::InvalidArgumentError(
+      absl::StrCat("Several roles are offered there; name one with --role: ",
+                   console::Visible(absl::StrJoin(roles, ", ")), "."));
 }
 
 console::ExitCode Run(const ChangePlanOptions& options, console::Console& console,

@@ -1,5 +1,6 @@
 #include "client/access/follow_change.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"

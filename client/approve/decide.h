@@ -13,6 +13,7 @@
 #include "client/approve/statement.h"
 #include "client/channel/broker.h"
 #include "client/console/console.h"
+#include "client/console/exit_code.h"
 #include "jit/v1/change.pb.h"
 
 namespace jit::approve {

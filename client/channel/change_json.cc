@@ -75,7 +75,7 @@ json ValueJson(const Message& message, const FieldDescriptor& field) {
   const auto& reflection = *message.GetReflection();
   if (field.is_repeated()) return ListJson(message, field);
   if (field.has_presence() && !reflection.HasField(message, &field)) return nullptr;
-  switch (field.cpp_type()) {
+  switch (static_cast<int>(field.cpp_type())) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return SubmessageJson(field, reflection.GetMessage(message, &field));
     case FieldDescriptor::CPPTYPE_ENUM:
@@ -155,7 +155,7 @@ absl::Status SetField(Message& message, const FieldDescriptor& field, const json
   const auto& reflection = *message.GetReflection();
   if (field.is_repeated()) return SetList(message, field, value);
   if (value.is_null() && field.has_presence()) return absl::OkStatus();
-  switch (field.cpp_type()) {
+  switch (static_cast<int>(field.cpp_type())) {
     case FieldDescriptor::CPPTYPE_MESSAGE:
       if (IsDuration(field)) return SetDuration(message, field, value);
       return MessageFromJson(value, *reflection.MutableMessage(&message, &field));

@@ -188,7 +188,7 @@ std::string ProgressText(const v1::Change& change) {
   std::string text = what;
   if (progress.statement() > 0 && progress.statements() > 0) {
     absl::StrAppend(&text, ": statement ", progress.statement(), " of ", progress.statements(),
-                    ", ", RowsText(progress.rows()));
+                    "; ", RowsText(progress.rows()));
   }
   if (progress.cancelling()) absl::StrAppend(&text, ", cancelling");
   return text;

@@ -26,7 +26,7 @@ console::ExitCode ExitCodeFor(const v1::Change& change);
 // "second (reviewer or manager)"; empty when every seat is filled.
 std::string OpenSeatsText(const v1::Change& change);
 
-// "statement 2 of 5, 1,204 rows", or what is waited for.
+// "Rehearsing: statement 2 of 5; 1,204 rows", or what is waited for.
 std::string ProgressText(const v1::Change& change);
 
 // Everything about it: fields, reason, script, report, expectations, reviews, how it ended.

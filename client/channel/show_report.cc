@@ -215,7 +215,8 @@ void PrintScript(const Sink& sink, const std::string& script) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string visible = Visible(lines[i]);
     absl::string_view rest = visible;
-    std::string number = absl::StrFormat("%*d", digits, i + 1);
+    std::string number = absl::StrCat(i + 1);
+    number.insert(0, digits - number.size(), ' ');
     do {
       const std::size_t taken = rest.empty() ? 0 : console::PrefixWithin(rest, columns);
       *sink.stream << Styled(sink, Style::kFaint, number) << " | " << rest.substr(0, taken) << '\n';

@@ -121,7 +121,7 @@ TEST(ChangePlan, TellsHowFarTheRehearsalIs) {
     return absl::OkStatus();
   };
   EXPECT_EQ(scene.Plan(), ExitCode::kOk);
-  EXPECT_THAT(scene.console.err(), HasSubstr("Rehearsing: statement 2 of 5, 1,204 rows (0s)\n"));
+  EXPECT_THAT(scene.console.err(), HasSubstr("Rehearsing: statement 2 of 5; 1,204 rows (0s)\n"));
 }
 
 TEST(ChangePlan, WithNoWaitPrintsTheIdAndIsPending) {

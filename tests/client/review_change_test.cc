@@ -45,20 +45,23 @@ Json SignedReport() {
           {"not_rehearsed", Json::array()},
           {"objects", Json::array()},
           {"samples",
-           {{{"cells", {cell}}, {"schema", "shop"}, {"table", "orders"}, {"verb", "updated"}}}},
+           {{{"cells", Json::array({cell})},
+             {"schema", "shop"},
+             {"table", "orders"},
+             {"verb", "updated"}}}},
           {"statements",
            {{{"elapsed_us", 3000},
-             {"findings", {finding}},
+             {"findings", Json::array({finding})},
              {"kept", ""},
              {"kind", "update"},
              {"line", 2},
              {"plan_cost", nullptr},
              {"rows", 1},
-             {"tables", {table}},
+             {"tables", Json::array({table})},
              {"tag", "UPDATE"},
              {"text", "update shop.orders"}}}},
-          {"tables", {table}},
-          {"undo_cannot", {"The sequence stays."}}};
+          {"tables", Json::array({table})},
+          {"undo_cannot", Json::array({"The sequence stays."})}};
 }
 
 Json Fields(const std::string& decision) {
@@ -74,7 +77,7 @@ Json Fields(const std::string& decision) {
              {"table", "orders"},
              {"verb", "updated"}}}},
           {"images_kept_seconds", 604800},
-          {"masked", {"shop.people.email"}},
+          {"masked", Json::array({"shop.people.email"})},
           {"member_of", {"shop_writers"}},
           {"owner", nullptr},
           {"plan_time", "2027-01-15T07:59:30.000000Z"},
