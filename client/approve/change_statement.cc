@@ -44,7 +44,10 @@ absl::Status CheckFields(const Json& fields) {
 absl::StatusOr<v1::ChangeReport> ReportIn(const Json& fields) {
   if (!fields.contains("report")) return Broken("does not say `report`");
   v1::ChangeReport report;
-  const absl::Status read = channel::MessageFromJson(fields["report"], report);
+  Json whole = fields["report"];
+  // Of an answer it says whether something was left out; what is signed is never cut.
+  if (whole.is_object() && !whole.contains("cut")) whole["cut"] = false;
+  const absl::Status read = channel::MessageFromJson(whole, report);
   if (!read.ok()) return Broken(absl::StrCat("has a report that ", read.message()));
   return report;
 }

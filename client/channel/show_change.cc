@@ -34,7 +34,6 @@ void AddTimes(console::Fields& fields, const v1::Change& change, absl::Time now)
   add("rehearsed", change.has_rehearse_time(), change.rehearse_time());
   add("submitted", change.has_submit_time(), change.submit_time());
   add("approved", change.has_approve_time(), change.approve_time());
-  add("not before", change.has_apply_after_time(), change.apply_after_time());
   const v1::ChangeExecution& execution = change.execution();
   add("applied", execution.has_start_time(), execution.start_time());
   add("ended", execution.has_end_time(), execution.end_time());
@@ -195,9 +194,10 @@ std::string ProgressText(const v1::Change& change) {
 }
 
 void PrintRehearsal(const Sink& sink, const v1::Change& change) {
+  PrintFindings(sink, change.findings());
   PrintReport(sink, change.rehearsal().report());
   PrintExpectations(sink, change.rehearsal());
-  PrintUndoPromise(sink, change);
+  if (change.has_rehearsal()) PrintUndoPromise(sink, change);
   PrintWhy(sink, change);
 }
 

@@ -83,6 +83,18 @@ bool SameEffects(const v1::ChangeReport& report, const v1::StatementReport& stat
   return report.statements_size() == 1 && statement.tables_size() == report.tables_size();
 }
 
+// The statement as its author laid it out; the script has the rest of a long one.
+void PrintStatementText(const Sink& sink, const std::string& text) {
+  constexpr std::size_t kLinesMax = 12;
+  const std::vector<std::string> lines = absl::StrSplit(text, '\n');
+  for (std::size_t i = 0; i < std::min(lines.size(), kLinesMax); ++i) {
+    PrintUnder(sink, "    ", Visible(lines[i]), 4);
+  }
+  if (lines.size() > kLinesMax) {
+    *sink.stream << "    ... " << lines.size() - kLinesMax << " lines more\n";
+  }
+}
+
 void PrintStatement(const Sink& sink, const v1::ChangeReport& report, int number) {
   const v1::StatementReport& statement = report.statements(number - 1);
   std::string line =
@@ -93,7 +105,7 @@ void PrintStatement(const Sink& sink, const v1::ChangeReport& report, int number
     absl::StrAppend(&line, ", plan cost ", CountText(statement.plan_cost()));
   }
   *sink.stream << Styled(sink, Style::kBold, line) << '\n';
-  PrintUnder(sink, "    ", Visible(statement.text()), 4);
+  PrintStatementText(sink, statement.text());
   // One statement alone has the same effects as the whole, which come right below.
   if (!SameEffects(report, statement)) {
     for (const v1::TableEffect& table : statement.tables()) {
@@ -179,6 +191,13 @@ void PrintHeading(const Sink& sink, absl::string_view heading) {
   *sink.stream << '\n' << Styled(sink, Style::kBold, heading) << '\n';
 }
 
+void PrintFindings(const Sink& sink,
+                   const google::protobuf::RepeatedPtrField<v1::Finding>& findings) {
+  if (findings.empty()) return;
+  PrintHeading(sink, "Refused before it ran");
+  for (const v1::Finding& finding : findings) PrintFinding(sink, finding);
+}
+
 void PrintRow(const Sink& sink, const v1::RowSample& row) {
   *sink.stream << "  " << NameOf(row.schema(), row.table()) << ", "
                << EnumWord(*v1::RowSample::Verb_descriptor(), row.verb()) << '\n';
@@ -239,6 +258,9 @@ void PrintReport(const Sink& sink, const v1::ChangeReport& report) {
   PrintConflicts(sink, report);
   PrintSentences(sink, "Could not be rehearsed", report.not_rehearsed());
   PrintSentences(sink, "Undo will not bring back", report.undo_cannot());
+  if (report.cut()) {
+    PrintHeading(sink, "More than one answer holds: some of this was left out");
+  }
 }
 
 std::string CountText(std::int64_t count) {

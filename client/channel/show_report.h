@@ -16,6 +16,10 @@ namespace jit::channel {
 
 void PrintReport(const console::Sink& sink, const v1::ChangeReport& report);
 
+// What was found in a script that was not run, under a heading.
+void PrintFindings(const console::Sink& sink,
+                   const google::protobuf::RepeatedPtrField<v1::Finding>& findings);
+
 // One row before and after, "- " and "+ " before what differs, indented.
 void PrintRow(const console::Sink& sink, const v1::RowSample& row);
 
