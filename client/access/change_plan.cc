@@ -140,10 +140,9 @@ console::Command ChangePlanCommand(ChangePlanOptions& options, const channel::Co
                .into = &options.no_wait},
               console::OutputOption(&options.output),
           },
-      .examples =
-          {"jit-access change plan fix.sql --target shop --reason 'INC-4711 paid twice' \\",
-           "    --expect orders.updated=1",
-           "jit-access change plan - --target shop --role writer --reason 'INC-4711' <fix.sql"},
+      .examples = {"jit-access change plan fix.sql --target shop --reason 'INC-4711 paid twice' \\",
+                   "    --expect orders.updated=1",
+                   "jit-access change plan - --target shop --reason 'INC-4711' <fix.sql"},
       .run = [&options, &connect](console::Console& console) {
         return channel::WithBroker(connect, console, [&](channel::Broker& broker) {
           return Run(options, console, broker);

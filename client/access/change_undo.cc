@@ -52,8 +52,8 @@ console::Command ChangeUndoCommand(ChangeUndoOptions& options, const channel::Co
                .choices = {"refuse", "skip", "overwrite"}},
               console::OutputOption(&options.output),
           },
-      .examples =
-          {"jit-access change undo aw5nvrvrrlxijqfntz3gzfwx4e --plan --reason 'wrong customers'"},
+      .examples = {"jit-access change undo aw5nvrvrrlxijqfntz3gzfwx4e --plan \\",
+                   "    --reason 'wrong customers'"},
       .run = [&options, &connect](console::Console& console) {
         return channel::WithBroker(connect, console, [&](channel::Broker& broker) {
           return Run(options, console, broker);

@@ -50,49 +50,47 @@ console::ExitCode Run(const UndoOptions& options, console::Console& console,
 }  // namespace
 
 console::Command UndoCommand(UndoOptions& options, const channel::Connect& connect) {
-  return {
-      .name = "undo",
-      .summary = "take back what the holder of a lease did",
-      .description =
-          "Plans a change that puts the rows back as they were before the lease's statements, "
-          "newest first, and rehearses it. With --plan that is all. Without it the undo is "
-          "submitted, and applied at once when policy demands no seat for it. Conflicts are "
-          "handled as `jit-access change undo` does.",
-      .options =
-          {
-              {.name = "ID",
-               .help = "The lease, open or over.",
-               .into = &options.lease,
-               .need = console::Need::kRequired},
-              {.name = "--reason",
-               .value = "TEXT",
-               .help = "Why; at most 1,024 bytes.",
-               .into = &options.reason,
-               .need = console::Need::kRequired},
-              {.name = "--since",
-               .value = "WHEN",
-               .help = "Only from here on: 15m for so long ago, or 2026-11-21T15:00:00Z.",
-               .into = &options.since},
-              {.name = "--table",
-               .value = "NAME",
-               .help = "Only this table. May be given more than once.",
-               .into = &options.tables},
-              {.name = "--plan", .help = "Only rehearse it.", .into = &options.plan},
-              {.name = "--on-conflict",
-               .value = "WHAT",
-               .help = "What to do with rows that were changed since.",
-               .into = &options.on_conflict,
-               .choices = {"refuse", "skip", "overwrite"}},
-              console::OutputOption(&options.output),
-          },
-      .examples =
-          {"jit-access undo aw5nvrvrrlxijqfntz3gzfwx4e --since 15m --table shop.orders --plan \\",
-           "    --reason 'ran it on the wrong customers'"},
-      .run = [&options, &connect](console::Console& console) {
-        return channel::WithBroker(connect, console, [&](channel::Broker& broker) {
-          return Run(options, console, broker);
-        });
-      }};
+  return {.name = "undo",
+          .summary = "take back what the holder of a lease did",
+          .description =
+              "Plans a change that puts the rows back as they were before the lease's statements, "
+              "newest first, and rehearses it. With --plan that is all. Without it the undo is "
+              "submitted, and applied at once when policy demands no seat for it. Conflicts are "
+              "handled as `jit-access change undo` does.",
+          .options =
+              {
+                  {.name = "ID",
+                   .help = "The lease, open or over.",
+                   .into = &options.lease,
+                   .need = console::Need::kRequired},
+                  {.name = "--reason",
+                   .value = "TEXT",
+                   .help = "Why; at most 1,024 bytes.",
+                   .into = &options.reason,
+                   .need = console::Need::kRequired},
+                  {.name = "--since",
+                   .value = "WHEN",
+                   .help = "Only from here on: 15m for so long ago, or 2026-11-21T15:00:00Z.",
+                   .into = &options.since},
+                  {.name = "--table",
+                   .value = "NAME",
+                   .help = "Only this table. May be given more than once.",
+                   .into = &options.tables},
+                  {.name = "--plan", .help = "Only rehearse it.", .into = &options.plan},
+                  {.name = "--on-conflict",
+                   .value = "WHAT",
+                   .help = "What to do with rows that were changed since.",
+                   .into = &options.on_conflict,
+                   .choices = {"refuse", "skip", "overwrite"}},
+                  console::OutputOption(&options.output),
+              },
+          .examples = {"jit-access undo aw5nvrvrrlxijqfntz3gzfwx4e --since 15m --plan \\",
+                       "    --table shop.orders --reason 'ran it on the wrong customers'"},
+          .run = [&options, &connect](console::Console& console) {
+            return channel::WithBroker(connect, console, [&](channel::Broker& broker) {
+              return Run(options, console, broker);
+            });
+          }};
 }
 
 }  // namespace jit::access

@@ -134,8 +134,9 @@ TEST(Broker, AStoppedWaitIsTakenBack) {
   TestConsole console;
   fake.wait_lease = [](const auto&, auto*) { return absl::OkStatus(); };
   const auto broker = *fake.connect()(console.get());
-  EXPECT_TRUE(broker->Wait({}, [] { return Broker::Tick::kGoOn; }).ok());
-  EXPECT_TRUE(absl::IsCancelled(broker->Wait({}, [] { return Broker::Tick::kStop; }).status()));
+  EXPECT_TRUE(broker->Wait(v1::WaitLeaseRequest(), [] { return Broker::Tick::kGoOn; }).ok());
+  EXPECT_TRUE(absl::IsCancelled(
+      broker->Wait(v1::WaitLeaseRequest(), [] { return Broker::Tick::kStop; }).status()));
 }
 
 TEST(RefusalText, EveryReasonHasASentenceAndSomethingToDo) {
