@@ -49,8 +49,8 @@ console::Command ChangeDropCommand(ChangeDropOptions& options, const channel::Co
                .need = console::Need::kRequired},
               console::OutputOption(&options.output),
           },
-      .examples = {"jit-access change drop-for-good aw5nvrvrrlxijqfntz3gzfwx4e --reason 'nobody "
-                   "missed it'"},
+      .examples = {"jit-access change drop-for-good aw5nvrvrrlxijqfntz3gzfwx4e \\",
+                   "    --reason 'nobody missed it'"},
       .run = [&options, &connect](console::Console& console) {
         return channel::WithBroker(connect, console, [&](channel::Broker& broker) {
           return Run(options, console, broker);
