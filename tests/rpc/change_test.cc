@@ -24,7 +24,7 @@ class Unwatched : public use_cases::RunView {
 
 // A front with a bench behind it, and a shop with two orders.
 struct ChangeFront {
-  ChangeFront() : bench(front.target, front.clock) {
+  ChangeFront() : front(WithRuns(*this)), bench(front.target, front.clock) {
     bench.Put("shop.orders", "1", "new");
     bench.Put("shop.orders", "2", "new");
     bench.Say("fix one", {.edits = {{"shop.orders", "1", "paid"}}});
@@ -40,6 +40,30 @@ struct ChangeFront {
       rule.fingerprint = "changes";
       testing::Shop(policy).changes = {rule};
     });
+  }
+
+  // A runner that runs nothing and says what it was told to say.
+  static Front::Options WithRuns(ChangeFront& stage) {
+    Front::Options options;
+    options.dress = [&stage](Hooks& hooks) {
+      hooks.room = [&stage](const core::TargetName&) {
+        const std::lock_guard lock(stage.mutex);
+        return stage.room;
+      };
+      hooks.run = [&stage](const core::TargetName&, const core::ChangeId& change) {
+        const std::lock_guard lock(stage.mutex);
+        stage.handed.push_back(change.text());
+      };
+      hooks.cancel = [&stage](const core::ChangeId& change) {
+        const std::lock_guard lock(stage.mutex);
+        stage.cancelled.push_back(change.text());
+      };
+      hooks.stand = [&stage](const core::ChangeId&) {
+        const std::lock_guard lock(stage.mutex);
+        return stage.stand;
+      };
+    };
+    return options;
   }
 
   template <class Response, class Request>
@@ -96,6 +120,11 @@ struct ChangeFront {
     return Call<v1::ReviewChangeResponse>(*reviewer.channel, "ReviewChange", request);
   }
 
+  std::mutex mutex;
+  absl::Status room = absl::OkStatus();
+  std::vector<std::string> handed;
+  std::vector<std::string> cancelled;
+  std::optional<RunStand> stand;
   Front front;
   testing::MemoryBench bench;
   testing::CannedReader reader;
@@ -209,6 +238,113 @@ TEST(Changes, WhatIsMalformedIsRefusedInWords) {
       stage.Call<v1::ReviewChangeResponse>(*stage.front.As("reviewer"), "ReviewChange", verdict)
           .reason(),
       v1::REFUSAL_REASON_MALFORMED_NAME);
+}
+
+TEST(Changes, WhatRunsIsHandedToTheRunnerOnceAndCancelledThere) {
+  ChangeFront stage;
+  Someone engineer = Comes(stage.front, "engineer");
+  const auto planned =
+      stage.Call<v1::PlanChangeResponse>(*engineer.channel, "PlanChange", stage.Script("fix one"));
+  const std::string id = planned.response.change().id();
+  EXPECT_THAT(stage.handed, ElementsAre(id));
+  stage.Call<v1::CancelChangeResponse>(*engineer.channel, "CancelChange",
+                                       stage.Mutating<v1::CancelChangeRequest>(id));
+  EXPECT_THAT(stage.cancelled, ElementsAre(id));
+}
+
+TEST(Changes, WithoutRoomNothingIsBegun) {
+  ChangeFront stage;
+  Someone engineer = Comes(stage.front, "engineer");
+  stage.room = absl::UnavailableError("too many changes wait for this target already");
+  const auto planned =
+      stage.Call<v1::PlanChangeResponse>(*engineer.channel, "PlanChange", stage.Script("fix one"));
+  EXPECT_EQ(planned.status.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_THAT(stage.handed, IsEmpty());
+  EXPECT_EQ(
+      stage
+          .Call<v1::ListChangesResponse>(*engineer.channel, "ListChanges", v1::ListChangesRequest())
+          .response.changes_size(),
+      0);
+}
+
+TEST(Changes, WhoeverWaitsHearsOfProgressAsSoonAsThereIsSome) {
+  ChangeFront stage;
+  Someone engineer = Comes(stage.front, "engineer");
+  const auto planned =
+      stage.Call<v1::PlanChangeResponse>(*engineer.channel, "PlanChange", stage.Script("fix one"));
+  auto wait = stage.Of<v1::WaitChangeRequest>(planned.response.change().id());
+  wait.set_known_version(planned.response.change().version());
+  wait.set_known_tick(1);
+  wait.mutable_wait()->set_seconds(20);
+  {
+    const std::lock_guard lock(stage.mutex);
+    stage.stand = RunStand{.run = RunStand::Run::kRehearsal,
+                           .wish = RunStand::Wish::kStop,
+                           .statement = 2,
+                           .statements = 5,
+                           .rows = 7,
+                           .elapsed = absl::Seconds(3),
+                           .tick = 2};
+  }
+  const auto news = stage.Call<v1::WaitChangeResponse>(*engineer.channel, "WaitChange", wait);
+  ASSERT_TRUE(news.status.ok()) << news.status.error_message();
+  const v1::ChangeProgress& progress = news.response.change().progress();
+  EXPECT_EQ(progress.run(), v1::ChangeProgress::RUN_REHEARSAL);
+  EXPECT_EQ(progress.statement(), 2);
+  EXPECT_EQ(progress.statements(), 5);
+  EXPECT_EQ(progress.rows(), 7);
+  EXPECT_EQ(progress.elapsed().seconds(), 3);
+  EXPECT_TRUE(progress.cancelling());
+  EXPECT_EQ(progress.tick(), 2);
+  // Without news the answer comes when the time is over.
+  wait.set_known_tick(2);
+  wait.mutable_wait()->set_seconds(1);
+  const auto none = stage.Call<v1::WaitChangeResponse>(*engineer.channel, "WaitChange", wait);
+  EXPECT_TRUE(none.status.ok());
+  EXPECT_EQ(none.response.change().progress().tick(), 2);
+}
+
+TEST(Changes, WhatTheUseCasesRefuseComesWithItsReason) {
+  ChangeFront stage;
+  Someone engineer = Comes(stage.front, "engineer");
+  Someone reviewer = Comes(stage.front, "reviewer");
+  const std::string id = stage.Rehearsed(engineer);
+  const auto reason = [&](Someone& who, const char* method, const auto& request) {
+    return stage.Call<v1::GetChangeResponse>(*who.channel, method, request).reason();
+  };
+  auto elsewhere = stage.Script("fix one");
+  elsewhere.set_target("nowhere");
+  EXPECT_EQ(reason(engineer, "PlanChange", elsewhere), v1::REFUSAL_REASON_UNKNOWN_TARGET);
+  auto empty = stage.Script("");
+  EXPECT_EQ(reason(engineer, "PlanChange", empty), v1::REFUSAL_REASON_MALFORMED_SCRIPT);
+  auto unrehearsed = stage.Script("fix one");
+  unrehearsed.set_unrehearsed(true);
+  EXPECT_EQ(reason(engineer, "PlanChange", unrehearsed),
+            v1::REFUSAL_REASON_UNREHEARSED_NOT_ALLOWED);
+  // Nothing is applied, approved or withdrawn before its time, or by somebody else.
+  EXPECT_EQ(reason(engineer, "ApplyChange", stage.Mutating<v1::ApplyChangeRequest>(id)),
+            v1::REFUSAL_REASON_WRONG_STATE);
+  EXPECT_EQ(reason(engineer, "CancelChange", stage.Mutating<v1::CancelChangeRequest>(id)),
+            v1::REFUSAL_REASON_WRONG_STATE);
+  EXPECT_EQ(reason(reviewer, "SubmitChange", stage.Mutating<v1::SubmitChangeRequest>(id)),
+            v1::REFUSAL_REASON_NOT_HOLDER);
+  ASSERT_TRUE(stage
+                  .Call<v1::SubmitChangeResponse>(*engineer.channel, "SubmitChange",
+                                                  stage.Mutating<v1::SubmitChangeRequest>(id))
+                  .status.ok());
+  auto forged = stage.Mutating<v1::ReviewChangeRequest>(id);
+  forged.set_decision(v1::DECISION_APPROVE);
+  forged.set_digest(std::string(64, '0'));
+  forged.set_signature("c2lnbmVk");
+  EXPECT_EQ(reason(reviewer, "ReviewChange", forged), v1::REFUSAL_REASON_DIGEST_MISMATCH);
+  ASSERT_TRUE(stage.Review(reviewer, id, v1::DECISION_APPROVE).status.ok());
+  EXPECT_EQ(reason(reviewer, "ApplyChange", stage.Mutating<v1::ApplyChangeRequest>(id)),
+            v1::REFUSAL_REASON_NOT_HOLDER);
+  v1::PlanUndoRequest undo;
+  undo.set_idempotency_id(NextIdempotencyId());
+  undo.set_change_id(id);
+  undo.set_reason("it was wrong");
+  EXPECT_EQ(reason(engineer, "PlanUndo", undo), v1::REFUSAL_REASON_NOTHING_TO_UNDO);
 }
 
 TEST(Changes, OnlyAPlanMayBringALargeMessage) {

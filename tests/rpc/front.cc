@@ -207,6 +207,7 @@ Front::Front(const Options& options)
     const std::lock_guard lock(mutex_);
     faults_.push_back(fault);
   };
+  options.dress(hooks);
   server = Must(Server::Start(settings, ports, std::move(hooks)));
 }
 

@@ -124,6 +124,7 @@ class Front {
     Reflection reflection = Reflection::kOff;
     Crew crew;
     std::optional<std::string> deny_list;  // the file's text
+    std::function<void(Hooks&)> dress = [](Hooks&) {};
   };
   explicit Front(const Options& options);
   Front() : Front(Options{}) {}
