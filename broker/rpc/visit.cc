@@ -11,6 +11,9 @@
 namespace jit::rpc {
 namespace {
 
+// A record of the journal has 8 MiB at most, and a message may hold a little more than one.
+constexpr int kMessageBytesMax = 16 * 1024 * 1024;
+
 absl::Status ToStatus(const grpc::Status& status) {
   if (status.ok()) {
     return absl::OkStatus();
@@ -30,6 +33,7 @@ std::shared_ptr<grpc::Channel> ChannelTo(const VisitorPapers& papers) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  arguments.SetMaxReceiveMessageSize(kMessageBytesMax);
   return grpc::CreateCustomChannel(papers.broker, grpc::SslCredentials(options), arguments);
 }
 
