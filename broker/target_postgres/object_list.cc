@@ -65,6 +65,11 @@ MadeObject Described(const std::string& kind, const std::string& id) {
 
 }  // namespace
 
+bool HasIdentifier(const std::string& id, const std::string& identifier) {
+  const std::vector<std::string> parts = Identifiers(id);
+  return std::find(parts.begin(), parts.end(), identifier) != parts.end();
+}
+
 ObjectList ObjectList::Read(const pq::Result& answer) {
   ObjectList list;
   for (int row = 0; row < answer.rows(); ++row) {

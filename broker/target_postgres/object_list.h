@@ -22,6 +22,9 @@ struct MadeObject {
   std::string part;  // a column, constraint …; the argument types of a function
 };
 
+// Whether one of the identifiers in the id of an object, as a list has it, is this one.
+bool HasIdentifier(const std::string& id, const std::string& identifier);
+
 class ObjectList {
  public:
   // The statement that answers a list; both the broker's login and a runner may ask it.

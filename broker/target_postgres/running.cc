@@ -213,10 +213,9 @@ void Running::TellWhatStays() {
   const auto is_kept = [&](const std::string& name) {
     return std::any_of(
         order_.statements.begin(), order_.statements.end(), [&](const sql::Statement& statement) {
-          return std::any_of(statement.destroys.begin(), statement.destroys.end(),
-                             [&](const sql::Destruction& lost) {
-                               return name.find(lost.object.name) != std::string::npos;
-                             });
+          return std::any_of(
+              statement.destroys.begin(), statement.destroys.end(),
+              [&](const sql::Destruction& lost) { return HasIdentifier(name, lost.object.name); });
         });
   };
   for (const change::ObjectEffect& object : report.objects) {

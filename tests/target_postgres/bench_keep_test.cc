@@ -100,6 +100,28 @@ TEST_F(BenchKeeps, WhatWasMadeIsTakenAway) {
   EXPECT_EQ(Fingerprint(), schema);
 }
 
+TEST_F(BenchKeeps, ADefinitionThatIsReplacedIsToldToStay) {
+  Sql("set role app_owner;"
+      " create function shop.notes_count() returns bigint language sql as 'select 1::bigint';"
+      " create view shop.seen as select id from shop.orders");
+  // The name of what is kept is a part of the function's: that keeps nothing of it.
+  const ports::RunOutcome outcome = Define(
+      {Destroying("drop table shop.notes", sql::Loss::kTable, "notes"),
+       Said(kCreate,
+            "create or replace function shop.notes_count() returns bigint language sql"
+            " as 'select 2::bigint'"),
+       Said(kCreate, "create or replace view shop.seen as select id from shop.orders where id > 1"),
+       Said(kCreate,
+            "create or replace function shop.fresh() returns int language sql as 'select 1'")});
+  EXPECT_THAT(outcome.report.undo_cannot, Contains(HasSubstr("shop.notes_count() stays")));
+  EXPECT_THAT(outcome.report.undo_cannot, Contains(HasSubstr("shop.seen")));
+  EXPECT_THAT(outcome.report.undo_cannot, Not(Contains(HasSubstr("shop.fresh"))));
+  Undo();
+  EXPECT_EQ(Sql("select shop.notes_count()"), "2");
+  EXPECT_EQ(Sql("select to_regprocedure('shop.fresh()') is null"), "t");
+  EXPECT_EQ(Sql("select to_regclass('shop.notes') is null"), "f");
+}
+
 TEST_F(BenchKeeps, WhatWasKeptIsDroppedForGood) {
   Define({Destroying("drop table shop.notes", sql::Loss::kTable, "notes")});
   const core::ChangeId dropped = applied_->change;
