@@ -1,0 +1,175 @@
+// Whatever was done to whatever tables: a change that is taken back leaves every row as before.
+// JIT_SEEDS sets how many schemas (default 90, six changes each), JIT_SEED replays one.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "tests/properties/random_tables.h"
+#include "tests/target_postgres/guarded_stage.h"
+
+namespace jit::testing {
+namespace {
+
+constexpr int kChangesOfASchema = 6;
+constexpr std::uint64_t kShares = 2;  // so that both cores work
+
+// Every row of every table of a schema, part by part.
+constexpr absl::string_view kWatching = R"(
+create function public.rows_of(p_schema text) returns text language plpgsql set jit = off as $$
+declare
+  r record;
+  v_line text;
+  v_all text := '';
+begin
+  for r in select c.oid::regclass as name from pg_class c
+           where c.relnamespace = p_schema::regnamespace and c.relkind = 'r' order by c.relname loop
+    execute format('select concat(count(*), '' '', md5(string_agg(t::text, e''\n'' order by'
+                   ' t::text))) from %s t', r.name) into v_line;
+    v_all := v_all || r.name || ' ' || v_line || e'\n';
+  end loop;
+  return v_all;
+end $$)";
+
+std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// The lines that are not the same.
+std::string Differences(const std::string& before, const std::string& after) {
+  const std::vector<std::string> was = absl::StrSplit(before, '\n');
+  const std::vector<std::string> is = absl::StrSplit(after, '\n');
+  std::string differences;
+  for (std::size_t i = 0; i < was.size() && i < is.size(); ++i) {
+    if (was[i] != is[i]) absl::StrAppend(&differences, "  ", was[i], " became ", is[i], "\n");
+  }
+  return differences;
+}
+
+class UndoOfAnything : public GuardedStage, public ::testing::WithParamInterface<std::uint64_t> {
+ protected:
+  void SetUp() override {
+    GuardedStage::SetUp();
+    if (HasFatalFailure()) return;
+    Sql("grant create on database shop to app_owner");
+    Sql(kWatching);
+    runner_ = OpenRunner("change");
+    undoer_ = OpenRunner("undo");
+    // A change that may truncate runs as a member of who owns the tables.
+    Sql(absl::StrCat("grant app_owner to ", runner_->login.text()));
+    broker_.emplace(world_->BrokerConninfo());
+    server_.emplace(cluster().SuperuserConninfo("shop"));
+    server_->Run("set client_min_messages = error");
+  }
+
+  std::string AllRows() { return server_->Ask("select public.rows_of('things')"); }
+
+  // Makes the tables of a seed and guards them. Answers what went wrong.
+  std::string Furnish(RandomTables& tables) {
+    made_ = tables.Make("things");
+    server_->Run("drop schema if exists things cascade");
+    // Sessions of leases are short, and so are these: they would keep a setting for each table that
+    // was, and plans for what was recorded of it.
+    hand_.emplace(Enter(*runner_));
+    undo_hand_.emplace(Enter(*undoer_));
+    server_->Run("truncate jit.row_image, jit.row_change, jit.undone, jit.kept, jit.guarded_table");
+    const std::string made = server_->Ask(absl::StrCat(
+        "set role app_owner; ", made_,
+        "grant usage on schema things to app_writer; grant select, insert, update, delete on all"
+        " tables in schema things to app_writer; reset role; analyze"));
+    if (made.rfind("ERROR", 0) == 0) {
+      server_->Run("reset role");
+      return absl::StrCat("the tables could not be made: ", made);
+    }
+    const std::string busy = broker_->Ask(
+        "select count(*) from jit.guard_tables('{app_writer}') g"
+        " where g.guardable and jit.guard_attach(g.rel, false) not in ('attached', 'already')");
+    return busy == "0" ? "" : absl::StrCat("tables are not guarded: ", busy);
+  }
+
+  // One transaction of a few statements. Those that fail are rolled back, and some that do not.
+  void Change(RandomTables& tables, SeededEntropy& chance) {
+    done_.clear();
+    hand_->Run("begin");
+    for (std::uint64_t left = 1 + chance.Below(6); left > 0; --left) {
+      const std::string sql = tables.Statement();
+      const bool regretted = chance.OnceIn(10);
+      hand_->Run("savepoint here");
+      const std::string said = hand_->Ask(sql);
+      const bool failed = said.rfind("ERROR", 0) == 0;
+      done_.push_back(absl::StrCat(sql, ";  -- ",
+                                   failed      ? said
+                                   : regretted ? "regretted"
+                                               : "done"));
+      ++(failed ? failed_ : worked_);
+      hand_->Run(failed || regretted ? "rollback to here" : "release here");
+    }
+    if (!hand_->Run("commit")) done_.push_back("-- the commit failed");
+  }
+
+  // One change and its undo; answers what is wrong, or nothing.
+  std::string Play(RandomTables& tables, SeededEntropy& chance) {
+    const std::string before = AllRows();
+    const std::string since = server_->Ask("select clock_timestamp()");
+    Change(tables, chance);
+    const std::string after = AllRows();
+    if (after != before) ++changed_;
+    const std::string permitted =
+        broker_->Ask(absl::StrCat("select jit.permit_undo('", undoer_->login.text(), "', '",
+                                  runner_->login.text(), "', '", since, "', '{}', 'refuse')"));
+    if (permitted != "") return absl::StrCat("the undo was not permitted: ", permitted);
+    const std::string said = undo_hand_->Ask(
+        "select concat_ws(' ', max(what) filter (where kind = 'total'), string_agg(concat_ws(' ',"
+        " tbl, op, key, what), '; ') filter (where kind = 'conflict')) from jit.undo(false)");
+    const std::string now = AllRows();
+    if (said == "undone" && now == before) return "";
+    return absl::StrCat("undo said: ", said, "\n", Differences(before, now));
+  }
+
+  std::string Story() const { return absl::StrCat(made_, "\n", absl::StrJoin(done_, "\n"), "\n"); }
+
+  std::optional<Opened> runner_;
+  std::optional<Opened> undoer_;
+  std::optional<Holder> hand_;       // of who changes
+  std::optional<Holder> undo_hand_;  // of who takes it back
+  std::optional<Holder> broker_;
+  std::optional<Holder> server_;
+  std::string made_;
+  std::vector<std::string> done_;
+  int worked_ = 0;
+  int failed_ = 0;
+  int changed_ = 0;
+};
+
+TEST_P(UndoOfAnything, LeavesEveryRowAsBefore) {
+  const std::uint64_t only = FromEnvironment("JIT_SEED", 0);
+  const std::uint64_t seeds = only != 0 ? kShares : FromEnvironment("JIT_SEEDS", 90);
+  int cases = 0;
+  for (std::uint64_t n = GetParam(); n < seeds; n += kShares) {
+    const std::uint64_t seed = only != 0 ? only : n + 1;
+    RandomTables tables(seed);
+    SeededEntropy chance(seed);
+    const std::string furnished = Furnish(tables);
+    ASSERT_EQ(furnished, "") << "replay with JIT_SEED=" << seed << "\n" << Story();
+    for (int i = 0; i < kChangesOfASchema; ++i, ++cases) {
+      const std::string wrong = Play(tables, chance);
+      ASSERT_EQ(wrong, "") << "replay with JIT_SEED=" << seed << "\n" << Story();
+    }
+  }
+  std::cout << "seeds " << GetParam() + 1 << ", " << GetParam() + 1 + kShares << " … to " << seeds
+            << ": " << cases << " changes undone, " << changed_ << " of them had changed rows; "
+            << worked_ << " statements worked, " << failed_ << " failed\n";
+  EXPECT_GT(changed_ * 2, cases);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shares, UndoOfAnything, ::testing::Range<std::uint64_t>(0, kShares));
+
+}  // namespace
+}  // namespace jit::testing
