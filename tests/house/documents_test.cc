@@ -76,6 +76,44 @@ TEST(Documents, EveryPageIsInTheList) {
   }
 }
 
+// tests/end_to_end/read_the_pages types what stands in such a block.
+TEST(Documents, EveryPageThatShowsCommandsToTypeIsTyped) {
+  std::string typed;
+  for (const SourceFile& file : ReadTree(JIT_SOURCE_DIR, {"tests/end_to_end"})) {
+    if (EndsWith(file.path, "CMakeLists.txt")) {
+      for (const std::string& line : file.lines) typed += line + ' ';
+    }
+  }
+  ASSERT_NE(typed, "");
+  for (const SourceFile& page : Pages()) {
+    if (!FindAll(page, std::regex("^(```console)")).empty()) {
+      EXPECT_NE(typed.find(' ' + page.path), std::string::npos) << page.path << " is not typed";
+    }
+  }
+}
+
+TEST(Documents, EveryCommandThatAPageNamesExists) {
+  // Every program completes; the page of records names what a signature is for, which is no
+  // command.
+  std::set<std::string> commands = {"jit-access completion", "jit-access review"};
+  for (const char* reference : {"docs/reference/cli.md", "docs/reference/jit_broker.md"}) {
+    for (std::string& heading : FindAll(Page(reference), std::regex("^###? (jit-[a-z -]+)$"))) {
+      commands.insert(std::move(heading));
+    }
+  }
+  const std::regex named(
+      "(?:`|^\\$ )(jit-(?:access|approve|audit|broker) [a-z][a-z-]*(?: [a-z][a-z-]*)?)");
+  std::vector<std::string> unknown;
+  for (const SourceFile& page : Pages()) {
+    for (const std::string& text : FindAll(page, named)) {
+      if (!commands.contains(text) && !commands.contains(text.substr(0, text.rfind(' ')))) {
+        unknown.push_back(page.path + " names " + text);
+      }
+    }
+  }
+  EXPECT_THAT(unknown, IsEmpty());
+}
+
 TEST(Documents, EveryTestThatTheThreatModelNamesExists) {
   std::set<std::string> tests;
   for (const SourceFile& file : ReadTree(JIT_SOURCE_DIR, {"tests"})) {
