@@ -90,6 +90,16 @@ v1::WaitChangeRequest WaitFor(const v1::Change& change) {
   return request;
 }
 
+void TellNothingTakenBack(const v1::Change& change, std::ostream& err) {
+  if (change.rehearsal().report().conflicts().empty()) {
+    err << "There is nothing to take back.\n";
+    return;
+  }
+  err << "Nothing would be taken back: the rows above were changed since.\nNext: the same with "
+         "--on-conflict skip leaves these rows as they are, with --on-conflict overwrite it loses "
+         "what changed them.\n";
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Change> FollowChange(v1::Change change, console::Console& console,
@@ -164,8 +174,8 @@ ExitCode GoThroughWithUndo(v1::Change change, UndoStop stop, console::Output out
   const std::string id = change.id();
   auto step = FollowChange(std::move(change), console, broker);
   if (!step.ok()) return channel::Explain(step.status(), console);
-  const bool ready =
-      step->state() == v1::Change::STATE_REHEARSED && step->rehearsal().misses().empty();
+  const bool ready = step->state() == v1::Change::STATE_REHEARSED &&
+                     step->rehearsal().misses().empty() && !channel::TakesNothingBack(*step);
   if (!ready || stop == UndoStop::kAfterPlan) return ShowOutcome(*step, output, console);
   if (output == console::Output::kText) channel::PrintRehearsal(console.out, *step);
   step = Submit(id, broker);
@@ -204,7 +214,9 @@ void TellNext(const v1::Change& change, console::Console& console) {
       err << "Next: `jit-access change show " << id << "` shows the rehearsal when it is done.\n";
       return;
     case v1::Change::STATE_REHEARSED:
-      if (change.rehearsal().misses().empty()) {
+      if (channel::TakesNothingBack(change)) {
+        TellNothingTakenBack(change, err);
+      } else if (change.rehearsal().misses().empty()) {
         err << "Nothing was changed: it was rolled back.\nNext: `jit-access change submit " << id
             << "` hands it to its reviewers; `jit-access change withdraw " << id
             << "` takes it back.\n";

@@ -1,5 +1,6 @@
 #include "client/approve/approve.h"
 
+#include "client/approve/change_statement.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
@@ -72,7 +73,11 @@ ExitCode Approve(const ApproveOptions& options, const KeySource& key, console::C
   const auto what = FetchEither(options.lease, v1::DECISION_APPROVE, options.digest, broker);
   if (!what.ok()) return channel::Explain(what.status(), console);
   const Statement& statement = what->statement;
-  ShowToDecide(*what, console.err);
+  if (what->change.has_value() && options.yes) {
+    ShowChangeSummary(statement, console.err);
+  } else {
+    ShowToDecide(*what, console.err);
+  }
   if (!Confirmed(options, console)) return ExitCode::kNotConfirmed;
   const auto signature = SignStatement(statement, options.note, key, console);
   if (!signature.ok()) return channel::Explain(signature.status(), console);

@@ -201,13 +201,18 @@ void ShowChangeStatement(const Statement& statement, const console::Sink& sink) 
   }
   channel::PrintHeading(sink, "Signed along with it");
   console::PrintFields(sink, OtherFields(fields));
+  stream << '\n';
+  ShowChangeSummary(statement, sink);
+}
+
+void ShowChangeSummary(const Statement& statement, const console::Sink& sink) {
+  const Json& fields = statement.fields;
   const std::string summary =
       absl::StrCat(absl::AsciiStrToUpper(Visible(TextAt(fields, "decision"))), ": ",
                    PurposeWord(fields), " by ", Visible(TextAt(fields, "requester")), " as ",
                    RoleText(fields), " on ", Visible(TextAt(fields, "target")));
-  stream << '\n'
-         << console::Styled(sink, console::Style::kBold, summary) << '\n'
-         << "digest " << statement.digest << '\n';
+  *sink.stream << console::Styled(sink, console::Style::kBold, summary) << '\n'
+               << "digest " << statement.digest << '\n';
 }
 
 }  // namespace jit::approve

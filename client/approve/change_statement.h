@@ -23,5 +23,7 @@ absl::StatusOr<Statement> ReadChangeStatement(const v1::GetChangeStatementRespon
 
 // Of a statement that ReadChangeStatement has returned.
 void ShowChangeStatement(const Statement& statement, const console::Sink& sink);
+// Its last two lines alone, for whoever has looked at it already and says so with its digest.
+void ShowChangeSummary(const Statement& statement, const console::Sink& sink);
 
 }  // namespace jit::approve

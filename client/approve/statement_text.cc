@@ -58,9 +58,10 @@ std::string SeatsText(const Json& fields) {
 
 std::string RoleText(const Json& fields) {
   const std::string access = TextAt(fields, "access");
-  const std::string may = access == "writes"  ? "MAY CHANGE DATA"
-                          : access == "reads" ? "reads only"
-                                              : Visible(access);
+  const std::string may = access == "writes"    ? "MAY CHANGE DATA"
+                          : access == "defines" ? "MAY CHANGE DATA AND TABLES"
+                          : access == "reads"   ? "reads only"
+                                                : Visible(access);
   return absl::StrCat(Visible(TextAt(fields, "role")), " (", may, ")");
 }
 

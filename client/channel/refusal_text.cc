@@ -135,8 +135,9 @@ Words WordsForMoment(v1::RefusalReason reason) {
     case v1::REFUSAL_REASON_ALREADY_REVIEWED:
       return {"You have given your review already.", "`jit-approve show ID` shows what stands."};
     case v1::REFUSAL_REASON_WRONG_STATE:
-      return {"The lease is in a state where this cannot happen.",
-              "`jit-access status ID` shows the state."};
+      return {"It is in a state where this cannot happen.",
+              "`jit-access status ID` shows the state of a lease, `jit-access change show ID` that "
+              "of a change."};
     case v1::REFUSAL_REASON_ALREADY_ENDED:
       return {"The lease has ended.", "`jit-access request` asks for a new one."};
     case v1::REFUSAL_REASON_DIGEST_MISMATCH:

@@ -96,6 +96,10 @@ void PrintUndoPromise(const Sink& sink, const v1::Change& change) {
   const absl::Duration kept = ToDuration(change.terms().images_kept());
   if (kept <= absl::ZeroDuration()) return;
   if (change.purpose() == v1::Change::PURPOSE_DROP_FOR_GOOD) return;
+  // Of what will not be applied as it is there is nothing to promise.
+  if (!change.has_rehearsal() || !change.rehearsal().misses().empty() || TakesNothingBack(change)) {
+    return;
+  }
   *sink.stream << "\nCan be taken back for " << console::ExactDuration(kept)
                << " after it is applied"
                << (change.rehearsal().report().undo_cannot().empty() ? ".\n"
@@ -143,11 +147,18 @@ std::string PurposeText(const v1::Change& change) {
   return text;
 }
 
+bool TakesNothingBack(const v1::Change& change) {
+  const v1::ChangeReport& report = change.rehearsal().report();
+  return change.purpose() == v1::Change::PURPOSE_UNDO && change.rehearsal().has_report() &&
+         report.tables().empty() && report.objects().empty() && report.statements().empty();
+}
+
 console::ExitCode ExitCodeFor(const v1::Change& change) {
   switch (static_cast<int>(change.state())) {
     case v1::Change::STATE_REHEARSED:
-      return change.rehearsal().misses().empty() ? console::ExitCode::kOk
-                                                 : console::ExitCode::kRefused;
+      return change.rehearsal().misses().empty() && !TakesNothingBack(change)
+                 ? console::ExitCode::kOk
+                 : console::ExitCode::kRefused;
     case v1::Change::STATE_APPROVED:
     case v1::Change::STATE_APPLIED:
       return console::ExitCode::kOk;
@@ -197,7 +208,7 @@ void PrintRehearsal(const Sink& sink, const v1::Change& change) {
   PrintFindings(sink, change.findings());
   PrintReport(sink, change.rehearsal().report());
   PrintExpectations(sink, change.rehearsal());
-  if (change.has_rehearsal()) PrintUndoPromise(sink, change);
+  PrintUndoPromise(sink, change);
   PrintWhy(sink, change);
 }
 

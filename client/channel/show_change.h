@@ -20,8 +20,12 @@ std::string PurposeText(const v1::Change& change);
 
 // What a command that waited for it returns: kOk once it is rehearsed as expected, approved or
 // applied, kPending while something is waited for, kDenied, kRefused when it failed, missed what
-// was expected or was rolled back, kEnded.
+// was expected, would take nothing back or was rolled back, kEnded.
 console::ExitCode ExitCodeFor(const v1::Change& change);
+
+// Whether it is an undo that would put nothing back: nothing is there, or what is there was changed
+// since.
+bool TakesNothingBack(const v1::Change& change);
 
 // "second (reviewer or manager)"; empty when every seat is filled.
 std::string OpenSeatsText(const v1::Change& change);

@@ -195,6 +195,27 @@ TEST(ChangeUndo, WithPlanOnlyShowsItsConflicts) {
   EXPECT_THAT(scene.console.out(), HasSubstr("shop.orders  id=7  It was changed since.\n"));
 }
 
+TEST(ChangeUndo, ThatWouldTakeNothingBackIsNotSubmitted) {
+  Scene scene;
+  v1::Change change = Rehearsed();
+  change.set_purpose(v1::Change::PURPOSE_UNDO);
+  change.mutable_rehearsal()->clear_expected();
+  change.mutable_rehearsal()->mutable_report()->Clear();
+  scene.fake.wait_change = AnsweringWith<v1::WaitChangeRequest, v1::WaitChangeResponse>(change);
+  EXPECT_EQ(scene.Run({"undo", kLeaseId, "--reason", "wrong"}), ExitCode::kRefused);
+  EXPECT_THAT(scene.console.err(), HasSubstr("There is nothing to take back.\n"));
+  v1::UndoConflict* conflict = change.mutable_rehearsal()->mutable_report()->add_conflicts();
+  conflict->set_table("shop.orders");
+  conflict->set_key("id=7");
+  conflict->set_what("It was changed since.");
+  scene.fake.wait_change = AnsweringWith<v1::WaitChangeRequest, v1::WaitChangeResponse>(change);
+  EXPECT_EQ(scene.Run({"change", "undo", kChangeId, "--reason", "wrong"}), ExitCode::kRefused);
+  EXPECT_THAT(scene.console.out(), HasSubstr("shop.orders  id=7  It was changed since.\n"));
+  EXPECT_THAT(scene.console.out(), Not(HasSubstr("Can be taken back")));
+  EXPECT_THAT(scene.console.err(), HasSubstr("--on-conflict skip"));
+  EXPECT_THAT(scene.fake.calls(), ElementsAre("PlanUndo", "WaitChange", "PlanUndo", "WaitChange"));
+}
+
 TEST(ChangeUndo, IsAppliedAtOnceWhenNoSeatIsDemanded) {
   Scene scene;
   scene.fake.submit_change = AnsweringWith<v1::SubmitChangeRequest, v1::SubmitChangeResponse>(
