@@ -4,6 +4,7 @@
 
 #include <mutex>
 
+#include "broker/rpc/visit.h"
 #include "broker/use_cases/apply.h"
 #include "broker/use_cases/rehearse.h"
 #include "jit/v1/change_service.pb.h"
@@ -345,6 +346,30 @@ TEST(Changes, WhatTheUseCasesRefuseComesWithItsReason) {
   undo.set_change_id(id);
   undo.set_reason("it was wrong");
   EXPECT_EQ(reason(engineer, "PlanUndo", undo), v1::REFUSAL_REASON_NOTHING_TO_UNDO);
+}
+
+TEST(Changes, TheLargestScriptThereIsLeavesWithTheJournal) {
+  ChangeFront stage;
+  // Control characters are what a record writes longest.
+  const std::string script(std::size_t{1} << 20, '\x01');
+  Someone engineer = Comes(stage.front, "engineer");
+  const auto planned =
+      stage.Call<v1::PlanChangeResponse>(*engineer.channel, "PlanChange", stage.Script(script));
+  ASSERT_TRUE(planned.status.ok()) << planned.status.error_message();
+  EXPECT_EQ(planned.response.change().script(), script);
+  development::KeyPair auditor = stage.front.Issue(stage.front.OrderFor("auditor"));
+  Visit visit({.broker = stage.front.address(),
+               .certificate_pem = auditor.certificate_pem,
+               .key_pem = std::move(auditor.key_pem),
+               .authorities_pem = stage.front.authority.certificate_pem()});
+  std::size_t longest = 0;
+  const absl::Status exported =
+      visit.ExportJournal(absl::Now() + absl::Seconds(30), [&](absl::string_view record) {
+        longest = std::max(longest, record.size());
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(exported.ok()) << exported;
+  EXPECT_GT(longest, std::size_t{4} << 20);
 }
 
 TEST(Changes, OnlyAPlanMayBringALargeMessage) {
