@@ -166,7 +166,7 @@ TEST_P(UndoOfAnything, LeavesEveryRowAsBefore) {
   std::cout << "seeds " << GetParam() + 1 << ", " << GetParam() + 1 + kShares << " … to " << seeds
             << ": " << cases << " changes undone, " << changed_ << " of them had changed rows; "
             << worked_ << " statements worked, " << failed_ << " failed\n";
-  EXPECT_GT(changed_ * 2, cases);
+  EXPECT_TRUE(only != 0 || changed_ * 2 > cases);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shares, UndoOfAnything, ::testing::Range<std::uint64_t>(0, kShares));
