@@ -145,7 +145,9 @@ absl::StatusOr<std::string> PostgresBench::MakeReady(const ports::RunOrder& orde
         (*loan)->Run("select jit.make_restore_point($1)",
                      pq::Parameters().Text(absl::StrCat("jit-", order.change.text())), kDeadline);
     if (!made.ok() || !made->IsTrue(0, 0)) {
-      restore_point = "to a restore point: the target does not let us make one";
+      restore_point =
+          "the whole cluster, to the moment before it: the target does not let us make a restore "
+          "point";
     }
   }
   return std::string(vitals->Text(0, 0));

@@ -149,8 +149,9 @@ absl::Status Running::Undo() {
   }
   if (absl::Status looked = tally_.Look(start).status(); !looked.ok()) return looked;
   if (changed || order_.end == RunEnd::kRollBack) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat(
-      outcome_.report.conflicts.size(), " rows have changed since: nothing was taken back"));
+  const std::size_t rows = outcome_.report.conflicts.size();
+  return absl::FailedPreconditionError(absl::StrCat(rows, rows == 1 ? " row has" : " rows have",
+                                                    " changed since: nothing was taken back"));
 }
 
 absl::Status Running::DropForGood() {
