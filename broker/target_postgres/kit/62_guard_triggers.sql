@@ -150,7 +150,8 @@ begin
         using errcode = '54000', hint = v_hint;
     end if;
   end if;
-  if tg_op <> 'INSERT' and v_n > v_guard.share_floor and v_guard.share_max is not null then
+  -- Nothing is more than the whole of a table.
+  if tg_op <> 'INSERT' and v_n > v_guard.share_floor and v_guard.share_max < 1 then
     -- Whether the table has more rows than would make this share too large: that many are looked
     -- at and no more.
     v_rows_max := floor(v_n / greatest(v_guard.share_max, 1e-9));
