@@ -123,9 +123,6 @@ TEST(Changes, WhatWasExpectedAndDidNotHoldIsShownAndNothingIsChanged) {
 TEST(Changes, WhatTheHolderOfALeaseDidIsListedAndTakenBack) {
   const std::unique_ptr<Scene> scene = Scene::Make();
   ASSERT_NE(scene, nullptr);
-  std::string policy = scene->ReadFile("policies/shop.toml");
-  policy.replace(policy.find("# [roles.writer.guard]"), 2, "");
-  scene->WriteFile("policies/shop.toml", policy);
   ASSERT_TRUE(scene->Start());
   const std::string before = Checksum(*scene);
   const json asked =
