@@ -50,7 +50,9 @@ int main(int argc, char** argv) {
     jit::benchmark::Figures (*measure)(jit::benchmark::Stand&);
   };
   std::vector<Figure> all;
-  for (const Part& part : {Part{"opens per second", jit::benchmark::MeasureOpens},
+  for (const Part& part : {Part{"guards", jit::benchmark::MeasureGuards},
+                           Part{"changes", jit::benchmark::MeasureChanges},
+                           Part{"opens per second", jit::benchmark::MeasureOpens},
                            Part{"latency of one open", jit::benchmark::MeasureLatency},
                            Part{"deadlines", jit::benchmark::MeasureDeadlines},
                            Part{"memory", jit::benchmark::MeasureMemory},

@@ -21,6 +21,10 @@ Figures MeasureLatency(Stand& stand);
 Figures MeasureDeadlines(Stand& stand);
 // From exec to the first answer, with 1,000,000 events in the journal.
 Figures MeasureStart(Stand& stand);
+// What the guard costs: an application, with a lease open and without; the holder of a lease.
+Figures MeasureGuards(Stand& stand);
+// Rehearsing and applying a script as a ratio to running it bare; rows put back per second.
+Figures MeasureChanges(Stand& stand);
 // Resident memory, idle and with 2,000 open leases.
 Figures MeasureMemory(Stand& stand);
 

@@ -44,15 +44,27 @@ const credential::ScramVerifier& SharedVerifier() {
   return *verifier;
 }
 
-v1::CreateLeaseRequest ReaderOrder(channel::Broker& broker, absl::Duration ttl) {
+namespace {
+
+v1::CreateLeaseRequest Order(channel::Broker& broker, const std::string& role, absl::Duration ttl) {
   v1::CreateLeaseRequest order;
   order.set_idempotency_id(broker.NewIdempotencyId());
   order.set_target("dev");
-  order.set_role("reader");
+  order.set_role(role);
   order.set_reason("benchmark");
   order.mutable_ttl()->set_seconds(absl::ToInt64Seconds(ttl));
   order.set_scram_verifier(SharedVerifier().RevealForTarget());
   return order;
+}
+
+}  // namespace
+
+v1::CreateLeaseRequest ReaderOrder(channel::Broker& broker, absl::Duration ttl) {
+  return Order(broker, "reader", ttl);
+}
+
+v1::CreateLeaseRequest WriterOrder(channel::Broker& broker, absl::Duration ttl) {
+  return Order(broker, "writer", ttl);
 }
 
 std::string RandomLogin() {

@@ -28,8 +28,9 @@ Round RunRound(int callers, absl::Duration span, const std::function<absl::Statu
 // A verifier that differs for every n; cheap, since the expensive part is the same for all.
 const credential::ScramVerifier& SharedVerifier();
 
-// An order for a reader of the demonstration policy, with the shared verifier.
+// An order for a reader or a writer of the stand, with the shared verifier.
 v1::CreateLeaseRequest ReaderOrder(channel::Broker& broker, absl::Duration ttl);
+v1::CreateLeaseRequest WriterOrder(channel::Broker& broker, absl::Duration ttl);
 
 // A login name of 128 random bits, for calling the kit directly.
 std::string RandomLogin();

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "client/console/machine.h"
@@ -20,13 +21,61 @@ constexpr char kDatabase[] = "shop";
 constexpr absl::string_view kShop = R"sql(
   create role app_reader nologin;
   create role app_writer nologin;
+  create role app_owner nologin;
+  create role shop_app nologin;
   create table orders (id bigint primary key, amount numeric not null);
-  insert into orders select n, n from generate_series(1, 10000) n;
+  insert into orders select n, n from generate_series(1, 100000) n;
+  create table bare (id bigint primary key, amount numeric not null);
+  insert into bare select n, n from generate_series(1, 100000) n;
+  alter table orders owner to app_owner;
+  alter table bare owner to app_owner;
+  analyze orders, bare;
   grant select on orders to app_reader;
   grant select, insert, update, delete on orders to app_writer;
+  grant select, insert, update, delete on orders, bare to shop_app;
   revoke all on database shop from public;
   grant connect on database shop to app_reader, app_writer;
 )sql";
+
+// Nobody is asked, and the ceilings of the guard are out of the way: what is measured is work.
+constexpr absl::string_view kPolicy = R"(
+[roles.reader]
+access = "reads"
+member_of = ["app_reader"]
+default = "30m"
+longest = "4h"
+
+[roles.writer]
+access = "writes"
+member_of = ["app_writer"]
+default = "15m"
+longest = "2h"
+
+[roles.writer.guard]
+statement_rows = 200000
+session_rows = 100000000
+share_percent = 100
+
+[roles.schema]
+access = "defines"
+member_of = ["app_owner"]
+owner = "app_owner"
+default = "10m"
+longest = "1h"
+
+[[rules]]
+name = "anything"
+who = ["engineers", "oncall", "reviewers"]
+roles = ["reader", "writer"]
+longest = "2h"
+seats = []
+
+[[changes]]
+name = "repair"
+who = ["engineers"]
+roles = ["writer", "schema"]
+seats = []
+)";
 
 int FreePort() {
   const int probe = socket(AF_INET, SOCK_STREAM, 0);
@@ -58,6 +107,11 @@ absl::StatusOr<std::unique_ptr<Stand>> Stand::Start(const std::string& programs)
     return made.status();
   }
   if (auto filled = stand->cluster_->Psql(kDatabase, kShop); !filled.ok()) return filled.status();
+  // The rest of the house is made by the broker, which leaves alone what is there.
+  const std::string policy = stand->folder_ + "/house/policy";
+  std::filesystem::create_directories(policy);
+
+  std::ofstream(policy + "/dev.toml") << kPolicy;
   stand->port_ = FreePort();
   if (absl::Status started = stand->StartBroker(); !started.ok()) return started;
   // The DBA's cap on logins is for accidents; here thousands are opened on purpose.
