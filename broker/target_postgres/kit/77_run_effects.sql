@@ -9,9 +9,13 @@ create function jit.run_effects(p_after_seq bigint)
 returns table (
   kind text, nsp text, tbl text, op text, cause text, n bigint, has_key boolean, estimate bigint,
   seq bigint, rel oid)
-language sql volatile security definer
+-- In plpgsql because its plan is kept: a script of a thousand statements asks a thousand times.
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+  return query
   with me as (
     select g.login, pg_current_xact_id() as xid from jit.runner() g
   ), recorded as (
@@ -67,5 +71,6 @@ as $$
          h.nspname::text, h.relname::text, h.mode, null, null, null, null, null, h.relation
   from held h
   where h.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
-    and (h.relation >= 16384 or h.mode = 'RowExclusiveLock')
+    and (h.relation >= 16384 or h.mode = 'RowExclusiveLock');
+end
 $$;
