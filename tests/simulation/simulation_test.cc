@@ -1,4 +1,4 @@
-// The whole broker under seeded troubles. JIT_SEEDS sets how many seeds (default 700),
+// The whole broker under seeded troubles. JIT_SEEDS sets how many seeds (default 2,000),
 // JIT_SEED replays one.
 #include <cstdlib>
 #include <string>
@@ -44,7 +44,7 @@ class Simulation : public ::testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(Simulation, NothingIsLostOrLeftOverUnderRandomTroubles) {
   const std::uint64_t only = FromEnvironment("JIT_SEED", 0);
-  const std::uint64_t seeds = only != 0 ? 4 : FromEnvironment("JIT_SEEDS", 700);
+  const std::uint64_t seeds = only != 0 ? 4 : FromEnvironment("JIT_SEEDS", 2000);
   std::int64_t crashes = 0;
   std::int64_t opened = 0;
   std::int64_t applied = 0;
