@@ -28,7 +28,8 @@ std::string AsMarkdown(const std::vector<Figure>& figures, absl::string_view mac
       "# Performance\n\n"
       "Written by `tests/benchmark/run`; do not edit. Every ratio compares two things measured in\n"
       "the same run on the same cluster, with durable commits on both sides, so it says more than\n"
-      "the absolute figures beside it.\n\n"
+      "the absolute figures beside it. The costs of a guard are measured without waiting for the\n"
+      "disk, on both sides, since the disk would hide them.\n\n"
       "Measured on ",
       date, ", ", machine,
       ".\n\n"
