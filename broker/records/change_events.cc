@@ -1,9 +1,7 @@
 #include "broker/records/change_events.h"
 
-#include <map>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "broker/core/change/lifecycle.h"
 #include "broker/records/change_shapes.h"
@@ -168,10 +166,8 @@ change::Event DroppedForGoodFrom(Fields& fields) {
                                 .time = fields.Time("time")};
 }
 
-using Reader = change::Event (*)(Fields&);
-
-const std::map<std::string, Reader>& Readers() {
-  static const auto& readers = *new std::map<std::string, Reader>{
+const BodyReaders<change::Event>& Readers() {
+  static const auto& readers = *new BodyReaders<change::Event>{
       {"change.planned.v1", PlannedFrom},
       {"change.rehearsed.v1", RehearsedFrom},
       {"change.not_rehearsed.v1", NotRehearsedFrom},
@@ -192,14 +188,6 @@ const std::map<std::string, Reader>& Readers() {
   return readers;
 }
 
-absl::StatusOr<std::string> BytesOf(const change::Event& event) {
-  try {
-    return ledger::CanonicalBytes(std::visit(BodyOf{}, event));
-  } catch (const Mismatch& mismatch) {
-    return absl::InvalidArgumentError(mismatch.what());
-  }
-}
-
 }  // namespace
 
 std::string StreamOf(const core::ChangeId& change) {
@@ -207,40 +195,11 @@ std::string StreamOf(const core::ChangeId& change) {
 }
 
 absl::StatusOr<EncodedEvent> Encode(const change::Event& event) {
-  absl::StatusOr<std::string> body = BytesOf(event);
-  if (!body.ok()) {
-    return body.status();
-  }
-  EncodedEvent encoded{std::string(std::visit(TypeOf{}, event)), *std::move(body)};
-  // Read back before it is kept: a fraction of a second, say, would be lost without a word.
-  const absl::StatusOr<change::Event> again = DecodeChange(encoded.type, encoded.body);
-  if (!again.ok() || *again != event) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("an event cannot be kept as ", encoded.type, " without losing something"));
-  }
-  return encoded;
+  return EncodeWith(Readers(), TypeOf{}, BodyOf{}, event);
 }
 
 absl::StatusOr<change::Event> DecodeChange(absl::string_view type, absl::string_view body) {
-  const auto reader = Readers().find(std::string(type));
-  if (reader == Readers().end()) {
-    return absl::UnimplementedError(
-        "a record is of a type or version that this program does not know");
-  }
-  const absl::StatusOr<Json> json = ledger::ParseCanonical(body);
-  if (!json.ok()) {
-    return absl::DataLossError(
-        absl::StrCat("the body of a ", reader->first, " is ", json.status().message()));
-  }
-  try {
-    Fields fields(*json);
-    change::Event event = reader->second(fields);
-    fields.Finish();
-    return event;
-  } catch (const Mismatch& mismatch) {
-    return absl::DataLossError(
-        absl::StrCat("the body of a ", reader->first, " is not as promised: ", mismatch.what()));
-  }
+  return DecodeWith(Readers(), type, body);
 }
 
 absl::StatusOr<change::Change> FoldChange(const std::vector<ledger::Record>& records) {

@@ -14,7 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "broker/core/change/event.h"
 #include "broker/ledger/record.h"
-#include "broker/records/lease_events.h"
+#include "broker/records/event_codec.h"
 
 namespace jit::records {
 

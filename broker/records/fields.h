@@ -1,8 +1,8 @@
 // Reads the fields of one JSON object, each exactly once.
 //
 // Promises: a field that is missing, of another kind, out of its range or left over makes Mismatch,
-// which never leaves this room: every Decode catches it and answers kDataLoss. The text of Mismatch
-// names the field and never its content. Not shared between threads.
+// which never leaves this room: whoever decodes catches it and answers kDataLoss. The text of
+// Mismatch names the field and never its content. Not shared between threads.
 #pragma once
 
 #include <cstdint>

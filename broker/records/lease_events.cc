@@ -1,10 +1,7 @@
 #include "broker/records/lease_events.h"
 
-#include <map>
 #include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "broker/core/lease/lifecycle.h"
 #include "broker/records/fields.h"
@@ -173,10 +170,8 @@ lease::Event DebtReviewedFrom(Fields& fields) {
   return lease::DebtReviewed{.review = ReviewFromJson(fields.Any("review"))};
 }
 
-using Reader = lease::Event (*)(Fields&);
-
-const std::map<std::string, Reader>& Readers() {
-  static const auto& readers = *new std::map<std::string, Reader>{
+const BodyReaders<lease::Event>& Readers() {
+  static const auto& readers = *new BodyReaders<lease::Event>{
       {"lease.asked.v1", AskedFrom},
       {"lease.reviewed.v1", ReviewedFrom},
       {"lease.approved.v1", ApprovedFrom},
@@ -196,14 +191,6 @@ const std::map<std::string, Reader>& Readers() {
   return readers;
 }
 
-absl::StatusOr<std::string> BytesOf(const lease::Event& event) {
-  try {
-    return ledger::CanonicalBytes(std::visit(BodyOf{}, event));
-  } catch (const Mismatch& mismatch) {
-    return absl::InvalidArgumentError(mismatch.what());
-  }
-}
-
 }  // namespace
 
 std::string StreamOf(const core::LeaseId& lease) {
@@ -211,40 +198,11 @@ std::string StreamOf(const core::LeaseId& lease) {
 }
 
 absl::StatusOr<EncodedEvent> Encode(const lease::Event& event) {
-  absl::StatusOr<std::string> body = BytesOf(event);
-  if (!body.ok()) {
-    return body.status();
-  }
-  EncodedEvent encoded{std::string(std::visit(TypeOf{}, event)), *std::move(body)};
-  // Read back before it is kept: a fraction of a second, say, would be lost without a word.
-  const absl::StatusOr<lease::Event> again = Decode(encoded.type, encoded.body);
-  if (!again.ok() || *again != event) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("an event cannot be kept as ", encoded.type, " without losing something"));
-  }
-  return encoded;
+  return EncodeWith(Readers(), TypeOf{}, BodyOf{}, event);
 }
 
 absl::StatusOr<lease::Event> Decode(absl::string_view type, absl::string_view body) {
-  const auto reader = Readers().find(std::string(type));
-  if (reader == Readers().end()) {
-    return absl::UnimplementedError(
-        "a record is of a type or version that this program does not know");
-  }
-  const absl::StatusOr<Json> json = ledger::ParseCanonical(body);
-  if (!json.ok()) {
-    return absl::DataLossError(
-        absl::StrCat("the body of a ", reader->first, " is ", json.status().message()));
-  }
-  try {
-    Fields fields(*json);
-    lease::Event event = reader->second(fields);
-    fields.Finish();
-    return event;
-  } catch (const Mismatch& mismatch) {
-    return absl::DataLossError(
-        absl::StrCat("the body of a ", reader->first, " is not as promised: ", mismatch.what()));
-  }
+  return DecodeWith(Readers(), type, body);
 }
 
 absl::StatusOr<lease::Lease> Fold(const std::vector<ledger::Record>& records) {

@@ -12,16 +12,14 @@
 #include "absl/strings/string_view.h"
 #include "broker/core/lease/event.h"
 #include "broker/ledger/record.h"
+#include "broker/records/event_codec.h"
 
 namespace jit::records {
 
 // The stream a lease's events are in: "lease/<id>".
 std::string StreamOf(const core::LeaseId& lease);
 
-struct EncodedEvent {
-  std::string type;  // "lease.asked.v1"
-  std::string body;  // canonical JSON
-};
+// kInvalidArgument when something would be lost.
 absl::StatusOr<EncodedEvent> Encode(const lease::Event& event);
 
 // kDataLoss when the body is not what the type promises; kUnimplemented for a type or version that
