@@ -1,6 +1,5 @@
 #include "broker/rpc/convert_change_requests.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -8,19 +7,17 @@
 #include "broker/core/change/expectation.h"
 #include "broker/core/refusal.h"
 #include "broker/rpc/convert_requests.h"
+#include "broker/rpc/request_parts.h"
 
 namespace jit::rpc {
 namespace {
 
-constexpr std::size_t kSignatureBytesMax = 1024;
-constexpr std::size_t kDigestBytes = 64;
 constexpr int kTablesMax = 256;
 constexpr std::size_t kTableBytesMax = 256;
 
 // google.protobuf.Timestamp: 0001-01-01 to 9999-12-31, nanos below a second.
 constexpr std::int64_t kTimestampSecondsMin = -62'135'596'800;
 constexpr std::int64_t kTimestampSecondsMax = 253'402'300'799;
-constexpr std::int32_t kNanosPerSecond = 1'000'000'000;
 
 absl::StatusOr<absl::Time> Time(const google::protobuf::Timestamp& time) {
   if (time.seconds() < kTimestampSecondsMin || time.seconds() > kTimestampSecondsMax ||
@@ -83,17 +80,8 @@ absl::StatusOr<WorkOf> Work(const Request& request) {
 }
 
 template <class Request>
-absl::StatusOr<core::ChangeId> Mutated(const Request& request) {
-  absl::StatusOr<core::ChangeId> change = core::ChangeId::Parse(request.change_id());
-  if (!change.ok()) {
-    return change.status();
-  }
-  const absl::StatusOr<core::IdempotencyId> id =
-      core::IdempotencyId::Parse(request.idempotency_id());
-  if (!id.ok()) {
-    return id.status();
-  }
-  return change;
+absl::StatusOr<core::ChangeId> MutatedChange(const Request& request) {
+  return Mutated<core::ChangeId>(request.change_id(), request);
 }
 
 absl::StatusOr<lease::Verdict> Verdict(v1::Decision decision) {
@@ -104,15 +92,6 @@ absl::StatusOr<lease::Verdict> Verdict(v1::Decision decision) {
     return lease::Verdict::kNo;
   }
   return core::Refuse(core::Reason::kMalformedName, "the decision on a change is approve or deny");
-}
-
-// An unset number is the default, a larger one than the most becomes that.
-absl::StatusOr<int> Limit(int asked, int unset, int most) {
-  if (asked < 0) {
-    return core::Refuse(core::Reason::kMalformedName,
-                        absl::StrCat("how many is a number from 1 to ", most));
-  }
-  return asked == 0 ? unset : std::min(asked, most);
 }
 
 std::optional<change::State> State(int state) {
@@ -226,7 +205,7 @@ absl::StatusOr<SubjectOrder> ToOrder(const v1::PlanUndoRequest& request) {
 }
 
 absl::StatusOr<SubjectOrder> ToOrder(const v1::PlanDropRequest& request) {
-  absl::StatusOr<core::ChangeId> change = Mutated(request);
+  absl::StatusOr<core::ChangeId> change = MutatedChange(request);
   if (!change.ok()) {
     return change.status();
   }
@@ -249,19 +228,19 @@ absl::StatusOr<core::ChangeId> ToChange(const v1::ListKeptRequest& request) {
 }
 
 absl::StatusOr<core::ChangeId> ToChange(const v1::SubmitChangeRequest& request) {
-  return Mutated(request);
+  return MutatedChange(request);
 }
 
 absl::StatusOr<core::ChangeId> ToChange(const v1::WithdrawChangeRequest& request) {
-  return Mutated(request);
+  return MutatedChange(request);
 }
 
 absl::StatusOr<core::ChangeId> ToChange(const v1::ApplyChangeRequest& request) {
-  return Mutated(request);
+  return MutatedChange(request);
 }
 
 absl::StatusOr<core::ChangeId> ToChange(const v1::CancelChangeRequest& request) {
-  return Mutated(request);
+  return MutatedChange(request);
 }
 
 absl::StatusOr<ChangeWaitOrder> ToOrder(const v1::WaitChangeRequest& request) {
@@ -284,33 +263,10 @@ absl::StatusOr<ChangeWaitOrder> ToOrder(const v1::WaitChangeRequest& request) {
 absl::StatusOr<use_cases::ChangeListOrder> ToOrder(const v1::ListChangesRequest& request,
                                                    const Caller& caller) {
   use_cases::ChangeListOrder order{.by = caller.person, .mine_only = request.mine()};
-  const absl::StatusOr<int> limit = Limit(request.page_size(), kPageSizeDefault, kPageSizeMax);
-  if (!limit.ok()) {
-    return limit.status();
-  }
-  order.limit = *limit;
-  if (!request.page_token().empty()) {
-    absl::StatusOr<core::ChangeId> after = core::ChangeId::Parse(request.page_token());
-    if (!after.ok()) {
-      return core::Refuse(core::Reason::kMalformedName, "the page token is none of ours");
-    }
-    order.after = *std::move(after);
-  }
-  for (const int state : request.states()) {
-    const std::optional<change::State> wanted = State(state);
-    if (!wanted.has_value()) {
-      return core::Refuse(core::Reason::kMalformedName, "there is no such state of a change");
-    }
-    if (std::find(order.states.begin(), order.states.end(), *wanted) == order.states.end()) {
-      order.states.push_back(*wanted);
-    }
-  }
-  if (!request.target().empty()) {
-    absl::StatusOr<core::TargetName> target = core::TargetName::Parse(request.target());
-    if (!target.ok()) {
-      return target.status();
-    }
-    order.target = *std::move(target);
+  if (absl::Status filled = FillListOrder<core::ChangeId>(request, kPageSizeDefault, kPageSizeMax,
+                                                          State, "change", order);
+      !filled.ok()) {
+    return filled;
   }
   return order;
 }
@@ -329,7 +285,7 @@ absl::StatusOr<ChangeStatementOrder> ToOrder(const v1::GetChangeStatementRequest
 
 absl::StatusOr<use_cases::ChangeReviewOrder> ToOrder(const v1::ReviewChangeRequest& request,
                                                      const Caller& caller) {
-  absl::StatusOr<core::ChangeId> change = Mutated(request);
+  absl::StatusOr<core::ChangeId> change = MutatedChange(request);
   if (!change.ok()) {
     return change.status();
   }
@@ -337,13 +293,8 @@ absl::StatusOr<use_cases::ChangeReviewOrder> ToOrder(const v1::ReviewChangeReque
   if (!verdict.ok()) {
     return verdict.status();
   }
-  if (request.digest().size() != kDigestBytes) {
-    return core::Refuse(core::Reason::kDigestMismatch,
-                        "the digest is not that of a statement; look at it again and sign that");
-  }
-  if (request.signature().empty() || request.signature().size() > kSignatureBytesMax) {
-    return core::Refuse(core::Reason::kSignatureInvalid,
-                        "there is no signature, or it is none of a known kind");
+  if (absl::Status form = CheckSigned(request); !form.ok()) {
+    return form;
   }
   return use_cases::ChangeReviewOrder{*core::IdempotencyId::Parse(request.idempotency_id()),
                                       caller.person,
@@ -356,7 +307,7 @@ absl::StatusOr<use_cases::ChangeReviewOrder> ToOrder(const v1::ReviewChangeReque
 }
 
 absl::StatusOr<ChangeDenyOrder> ToOrder(const v1::DenyChangeRequest& request) {
-  absl::StatusOr<core::ChangeId> change = Mutated(request);
+  absl::StatusOr<core::ChangeId> change = MutatedChange(request);
   if (!change.ok()) {
     return change.status();
   }
@@ -371,7 +322,8 @@ absl::StatusOr<StepsOrder> ToOrder(const v1::ListRowChangesRequest& request) {
   if (request.after_sequence() < 0) {
     return core::Refuse(core::Reason::kMalformedName, "a sequence is a number from 0 on");
   }
-  const absl::StatusOr<int> limit = Limit(request.page_size(), kStepsDefault, kRowsAtOnceMax);
+  const absl::StatusOr<int> limit =
+      Limit("how many", request.page_size(), kStepsDefault, kRowsAtOnceMax);
   if (!limit.ok()) {
     return limit.status();
   }
@@ -386,7 +338,8 @@ absl::StatusOr<RowsOrder> ToOrder(const v1::ListRowsRequest& request) {
   if (request.sequence() < 0) {
     return core::Refuse(core::Reason::kMalformedName, "a sequence is a number from 0 on");
   }
-  const absl::StatusOr<int> limit = Limit(request.limit(), kRowsDefault, kRowsAtOnceMax);
+  const absl::StatusOr<int> limit =
+      Limit("how many", request.limit(), kRowsDefault, kRowsAtOnceMax);
   if (!limit.ok()) {
     return limit.status();
   }

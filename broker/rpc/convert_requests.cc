@@ -5,18 +5,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/core/refusal.h"
+#include "broker/rpc/request_parts.h"
 
 namespace jit::rpc {
 namespace {
 
-// google.protobuf.Duration: about ten thousand years either way; nanos below a second, and of the
-// same sign as the seconds.
+// google.protobuf.Duration: about ten thousand years either way; nanos of the same sign as the
+// seconds.
 constexpr std::int64_t kDurationSecondsMax = 315'576'000'000;
-constexpr std::int32_t kNanosPerSecond = 1'000'000'000;
-
-// A lower-case hexadecimal SHA-256, or base64 of a signature with room to spare.
-constexpr std::size_t kSignatureBytesMax = 1024;
-constexpr std::size_t kDigestBytes = 64;
 
 absl::StatusOr<absl::Duration> Seconds(const google::protobuf::Duration& duration) {
   const std::int64_t seconds = duration.seconds();
@@ -97,16 +93,7 @@ absl::StatusOr<use_cases::AskOrder> Ask(const Request& request, const Caller& ca
 
 template <class Request>
 absl::StatusOr<core::LeaseId> MutatedLease(const Request& request) {
-  absl::StatusOr<core::LeaseId> lease = core::LeaseId::Parse(request.lease_id());
-  if (!lease.ok()) {
-    return lease.status();
-  }
-  const absl::StatusOr<core::IdempotencyId> id =
-      core::IdempotencyId::Parse(request.idempotency_id());
-  if (!id.ok()) {
-    return id.status();
-  }
-  return lease;
+  return Mutated<core::LeaseId>(request.lease_id(), request);
 }
 
 absl::StatusOr<records::Decision> Decision(v1::Decision decision) {
@@ -133,13 +120,8 @@ absl::StatusOr<use_cases::ReviewOrder> Review(const Request& request, const Call
   if (!lease.ok()) {
     return lease.status();
   }
-  if (request.digest().size() != kDigestBytes) {
-    return core::Refuse(core::Reason::kDigestMismatch,
-                        "the digest is not that of a statement; look at it again and sign that");
-  }
-  if (request.signature().empty() || request.signature().size() > kSignatureBytesMax) {
-    return core::Refuse(core::Reason::kSignatureInvalid,
-                        "there is no signature, or it is none of a known kind");
+  if (absl::Status form = CheckSigned(request); !form.ok()) {
+    return form;
   }
   return use_cases::ReviewOrder{*core::IdempotencyId::Parse(request.idempotency_id()),
                                 caller.person,
@@ -176,17 +158,6 @@ std::optional<lease::State> State(int state) {
     default:
       return std::nullopt;  // unspecified, or of a newer client
   }
-}
-
-absl::StatusOr<std::optional<core::TargetName>> Filter(const std::string& target) {
-  if (target.empty()) {
-    return std::optional<core::TargetName>();
-  }
-  absl::StatusOr<core::TargetName> name = core::TargetName::Parse(target);
-  if (!name.ok()) {
-    return name.status();
-  }
-  return std::optional<core::TargetName>(*std::move(name));
 }
 
 }  // namespace
@@ -260,37 +231,16 @@ absl::StatusOr<WaitOrder> ToOrder(const v1::WaitLeaseRequest& request) {
 absl::StatusOr<use_cases::ListOrder> ToOrder(const v1::ListLeasesRequest& request,
                                              const Caller& caller) {
   use_cases::ListOrder order{.by = caller.person, .mine_only = request.mine()};
-  if (request.page_size() < 0) {
-    return core::Refuse(core::Reason::kMalformedName, "a page size is a number from 1 to 200");
+  if (absl::Status filled = FillListOrder<core::LeaseId>(request, kPageSizeDefault, kPageSizeMax,
+                                                         State, "lease", order);
+      !filled.ok()) {
+    return filled;
   }
-  order.limit =
-      request.page_size() == 0 ? kPageSizeDefault : std::min(request.page_size(), kPageSizeMax);
-  if (!request.page_token().empty()) {
-    absl::StatusOr<core::LeaseId> after = core::LeaseId::Parse(request.page_token());
-    if (!after.ok()) {
-      return core::Refuse(core::Reason::kMalformedName, "the page token is none of ours");
-    }
-    order.after = *std::move(after);
-  }
-  for (const int state : request.states()) {
-    const std::optional<lease::State> wanted = State(state);
-    if (!wanted.has_value()) {
-      return core::Refuse(core::Reason::kMalformedName, "there is no such state of a lease");
-    }
-    if (std::find(order.states.begin(), order.states.end(), *wanted) == order.states.end()) {
-      order.states.push_back(*wanted);
-    }
-  }
-  absl::StatusOr<std::optional<core::TargetName>> target = Filter(request.target());
-  if (!target.ok()) {
-    return target.status();
-  }
-  order.target = *std::move(target);
   return order;
 }
 
 absl::StatusOr<std::optional<core::TargetName>> ToFilter(const v1::ListRolesRequest& request) {
-  return Filter(request.target());
+  return TargetFilter(request.target());
 }
 
 absl::StatusOr<policy::Bid> ToBid(const v1::ListApproversRequest& request, const Caller& caller) {
