@@ -65,6 +65,7 @@ constexpr std::array kRows = {
     Row{Reason::kNothingToReview, "nothing_to_review", Code::kFailedPrecondition},
     Row{Reason::kIdempotencyIdReused, "idempotency_id_reused", Code::kFailedPrecondition},
     Row{Reason::kExpectationMissed, "expectation_missed", Code::kFailedPrecondition},
+    Row{Reason::kUndoConflicts, "undo_conflicts", Code::kFailedPrecondition},
     Row{Reason::kSchemaChanged, "schema_changed", Code::kFailedPrecondition},
     Row{Reason::kWaitingPeriod, "waiting_period", Code::kFailedPrecondition},
     Row{Reason::kNothingToUndo, "nothing_to_undo", Code::kFailedPrecondition},

@@ -66,6 +66,7 @@ enum class Reason {
   kNothingToReview,      // no break-glass review is owed on this lease
   kIdempotencyIdReused,  // the same id came with other content
   kExpectationMissed,    // the rehearsal found other counts than the script says
+  kUndoConflicts,        // rows that would be taken back were changed since
   kSchemaChanged,        // the schema is another one than at the rehearsal
   kWaitingPeriod,        // what a change kept may not be destroyed yet
   kNothingToUndo,        // the change is not applied, or was taken back already

@@ -103,6 +103,14 @@ Decision Decider::operator()(const Submit& command) const {
                                misses == 1 ? " place" : " places",
                                "; correct the script or the expectation and plan it again"));
   }
+  // Nothing would be taken back: reviewers are not asked about that.
+  const std::size_t conflicts = change.rehearsal->report.conflicts.size();
+  if (conflicts > 0 && change.plan->subject.on_conflict == OnConflict::kRefuse) {
+    return Refuse(Reason::kUndoConflicts,
+                  absl::StrCat(conflicts, conflicts == 1 ? " row was" : " rows were",
+                               " changed since, so nothing would be taken back; say what becomes "
+                               "of such rows and plan it again"));
+  }
   std::vector<Event> events;
   events.push_back(Submitted{.time = now});
   if (change.terms->seats.empty()) {

@@ -196,6 +196,24 @@ TEST(Rehearsing, WithAnotherCountThanWasWrittenTheChangeIsKeptAndCannotBeSubmitt
   EXPECT_THAT(story.Try(Submit{Person("engineer")}), RefusedWith(Reason::kExpectationMissed));
 }
 
+TEST(Rehearsing, AnUndoThatWouldTakeNothingBackForItsConflictsCannotBeSubmitted) {
+  Report report = ReportOfOneOrder();
+  report.conflicts.push_back({"shop.orders", "id=1", "it was changed since"});
+  for (const OnConflict on_conflict :
+       {OnConflict::kRefuse, OnConflict::kSkip, OnConflict::kOverwrite}) {
+    ChangeStory story;
+    MakePlan plan = PlanAbout("engineer", Purpose::kUndo);
+    plan.plan.subject.on_conflict = on_conflict;
+    story.Then(plan).Then(RehearsedAs(report));
+    const auto submitted = story.Try(Submit{Person("engineer")});
+    if (on_conflict == OnConflict::kRefuse) {
+      EXPECT_THAT(submitted, RefusedWith(Reason::kUndoConflicts));
+    } else {
+      EXPECT_TRUE(submitted.ok()) << submitted.status();
+    }
+  }
+}
+
 TEST(Rehearsing, WhatIsNeverTriedHasNothingToExpect) {
   const ChangeStory story = *ChangeStoryIn(State::kRehearsed, Purpose::kUnrehearsed);
   EXPECT_THAT(story.change.rehearsal->expected, IsEmpty());
