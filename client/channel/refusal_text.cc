@@ -172,6 +172,10 @@ Words WordsForMoment(v1::RefusalReason reason) {
     case v1::REFUSAL_REASON_NOTHING_TO_UNDO:
       return {"There is nothing to take back.",
               "`jit-access change show ID` says what became of it."};
+    case v1::REFUSAL_REASON_UNDO_CONFLICTS:
+      return {"Rows that would be taken back were changed since.",
+              "Look at them with `jit-access change show ID`, then plan the undo again with "
+              "`--on-conflict skip` or `--on-conflict overwrite`."};
     case v1::REFUSAL_REASON_ALREADY_EXECUTED:
       return {"The change has been executed already; each runs once.",
               "`jit-access change show ID` says how it ended; plan it anew to run it again."};
