@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "broker/core/lease/residue.h"
 #include "broker/core/names.h"
 #include "broker/core/policy/rule.h"
 #include "broker/credential/scram_verifier.h"
@@ -30,6 +31,9 @@ struct LoginOrder {
   bool writes = false;  // false: default_transaction_read_only as a convenience
   // The tables it may change are guarded before it is opened; nothing: it is not guarded.
   std::optional<policy::GuardTerms> guard = {};
+  // Its sessions act as this role, which owns the tables; the schema is looked at before it is
+  // opened and after it is removed. Nothing: it acts as itself, and nothing is compared.
+  std::optional<core::PgGroup> acts_as = {};
 };
 
 // A role of ours as the target shows it.
@@ -73,7 +77,10 @@ enum class RemoveState { kRemoved, kNotYet, kNeedsReview };
 struct RemoveOutcome {
   core::LoginName login;
   RemoveState state = RemoveState::kNotYet;
-  std::string report;  // residue: what was dropped, or what stands in the way
+  std::string report;  // what was dropped, or what stands in the way
+  // Of a login that acted as an owner, once it is removed: what is different since it was opened.
+  // The same again when Remove is repeated.
+  std::optional<lease::Residue> residue = {};
 };
 
 // Where a person connects, for the clients.
