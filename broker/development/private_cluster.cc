@@ -1,7 +1,5 @@
 #include "broker/development/private_cluster.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -22,6 +21,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "broker/development/free_port.h"
 
 namespace jit::development {
 namespace {
@@ -114,33 +114,6 @@ absl::Status MakeCluster(const Places& places, const Folder& folder,
         absl::StrCat("initdb did not make a cluster:", EndOfLog(places.log)));
   }
   return absl::OkStatus();
-}
-
-// A port nobody listens on now. Somebody may take it before the server does; the caller tries
-// again.
-absl::StatusOr<int> FreePort(int wanted) {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0) {
-    return absl::UnavailableError(absl::StrCat("no socket: ", strerror(errno)));
-  }
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  int port = 0;
-  for (const int candidate : {wanted, 0}) {
-    address.sin_port = htons(static_cast<std::uint16_t>(candidate));
-    socklen_t size = sizeof address;
-    if (bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-        getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
-      port = ntohs(address.sin_port);
-      break;
-    }
-  }
-  close(probe);
-  if (port == 0) {
-    return absl::UnavailableError("no free port on 127.0.0.1");
-  }
-  return port;
 }
 
 // The eighth line of postmaster.pid is the server's own word on itself ("ready").
@@ -259,15 +232,18 @@ absl::StatusOr<PrivateCluster> PrivateCluster::Start(const Order& order) {
   if (absl::Status alone = CheckNobodyRuns(*places); !alone.ok()) {
     return alone;
   }
-  int wanted = 0;
+  std::optional<int> wanted;
   if (absl::StatusOr<std::string> kept = order.folder.Read(kPortFile); kept.ok()) {
-    static_cast<void>(absl::SimpleAtoi(absl::StripAsciiWhitespace(*kept), &wanted));
+    int port = 0;
+    if (absl::SimpleAtoi(absl::StripAsciiWhitespace(*kept), &port) && port > 0 && port < 65'536) {
+      wanted = port;
+    }
   } else if (absl::Status made = MakeCluster(*places, order.folder, order.administrator);
              !made.ok()) {
     return made;
   }
   for (int attempt = 1;; ++attempt) {
-    absl::StatusOr<int> port = FreePort(attempt == 1 ? wanted : 0);
+    absl::StatusOr<int> port = FreePort(attempt == 1 ? wanted : std::nullopt);
     if (!port.ok()) {
       return port.status();
     }

@@ -1,9 +1,7 @@
 #include "tests/benchmark/stand.h"
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "broker/development/free_port.h"
 #include "client/console/machine.h"
 
 namespace jit::benchmark {
@@ -77,18 +76,6 @@ roles = ["writer", "schema"]
 seats = []
 )";
 
-int FreePort() {
-  const int probe = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  (void)bind(probe, reinterpret_cast<sockaddr*>(&address), sizeof address);
-  socklen_t size = sizeof address;
-  (void)getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-  close(probe);
-  return ntohs(address.sin_port);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Stand>> Stand::Start(const std::string& programs) {
@@ -112,7 +99,7 @@ absl::StatusOr<std::unique_ptr<Stand>> Stand::Start(const std::string& programs)
   std::filesystem::create_directories(policy);
 
   std::ofstream(policy + "/dev.toml") << kPolicy;
-  stand->port_ = FreePort();
+  stand->port_ = *development::FreePort();
   if (absl::Status started = stand->StartBroker(); !started.ok()) return started;
   // The DBA's cap on logins is for accidents; here thousands are opened on purpose.
   if (auto lifted = stand->cluster_->Psql(kDatabase, "update jit.limits set logins_max = 100000");

@@ -2,15 +2,15 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
+
+#include "broker/development/free_port.h"
 
 namespace jit::end_to_end {
 namespace {
@@ -30,18 +30,6 @@ constexpr char kShop[] = R"(
   grant select on all tables in schema shop to shop_reader, shop_writer;
   grant insert, update, delete on all tables in schema shop to shop_writer;
 )";
-
-int FreePort() {
-  const int probe = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  bind(probe, reinterpret_cast<sockaddr*>(&address), size);
-  getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size);
-  close(probe);
-  return ntohs(address.sin_port);
-}
 
 }  // namespace
 
@@ -100,7 +88,7 @@ bool Scene::Furnish() {
   const auto shop = postgres_->Psql(database_, kShop);
   EXPECT_TRUE(shop.ok()) << shop.status();
   std::filesystem::copy(std::string(JIT_SOURCE_DIR) + "/policies", folder_ + "/policies");
-  port_ = FreePort();
+  port_ = *development::FreePort();
   WriteFile("broker.toml", BootFile(port_, postgres_->port(), database_));
   WriteFile("denied.txt", "");
   // The development broker makes keys, papers and the kit; what is served later is made from them.

@@ -3,12 +3,10 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +23,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "broker/development/free_port.h"
 
 namespace jit::testing {
 namespace {
@@ -153,22 +152,6 @@ absl::StatusOr<std::string> Run(std::vector<std::string> arguments, absl::string
 }
 
 // A port nobody listens on now. Somebody may take it before we do; Launch() then fails.
-absl::StatusOr<int> FreePort() {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = listener >= 0 &&
-                     bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-                     getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(listener);
-  if (!bound) {
-    return absl::UnavailableError("no free port on loopback");
-  }
-  return ntohs(address.sin_port);
-}
-
 absl::StatusOr<std::string> MakeFolder(const std::optional<Account>& account) {
   char name[] = "/tmp/jit-pg-XXXXXX";
   if (mkdtemp(name) == nullptr) {
@@ -235,7 +218,7 @@ absl::StatusOr<std::unique_ptr<PrivatePostgres>> PrivatePostgres::Start(const Op
   // Three tries: another program may take the port between our look and our start.
   absl::Status started;
   for (int attempt = 0; attempt < 3; ++attempt) {
-    absl::StatusOr<int> port = FreePort();
+    absl::StatusOr<int> port = development::FreePort();
     if (!port.ok()) {
       return port.status();
     }
@@ -387,7 +370,7 @@ absl::StatusOr<std::unique_ptr<PrivatePostgres>> PrivatePostgres::Clone() {
   }
   Append(*folder + "/cluster/postgresql.conf",
          absl::StrCat("unix_socket_directories = '", *folder, "'\n"));
-  absl::StatusOr<int> port = FreePort();
+  absl::StatusOr<int> port = development::FreePort();
   if (!port.ok()) {
     return port.status();
   }
