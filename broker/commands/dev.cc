@@ -1,5 +1,6 @@
 #include "broker/commands/dev.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -228,6 +229,13 @@ void Scene::TellWhatToType(int port) const {
                      "; its administrator:"));
     Say(absl::StrCat("  PGPASSFILE=", folder_.PathOf(kPassFile), " psql -h 127.0.0.1 -p ", port_,
                      " -U ", development::PrivateCluster::kAdministrator, " ", database_));
+  }
+  const bool guards = std::any_of(offered.roles.begin(), offered.roles.end(),
+                                  [](const auto& each) { return each.second.guard.has_value(); });
+  if (guards && options_.policy.empty()) {
+    Say(absl::StrCat("Leases that write are guarded, which takes tables of ",
+                     development::kOwnerGroup, ": make them after `set role ",
+                     development::kOwnerGroup, "`."));
   }
   Say("Be somebody, in another terminal:");
   for (const auto& [id, person] : policy_->people.people) {

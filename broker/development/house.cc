@@ -62,6 +62,9 @@ member_of = ["app_reader"]
 default = "30m"
 longest = "4h"
 
+# Its leases are guarded, and only tables of app_owner can be: make them after `set role app_owner`,
+# or hand them over (`alter table t owner to app_owner`). To go without a guard, write
+# `attached = "never"` in [roles.writer.guard].
 [roles.writer]
 access = "writes"
 member_of = ["app_writer"]

@@ -95,7 +95,9 @@ ledger::Json AsJson(const std::vector<SeatFacts>& seats) {
 
 std::string GuardInWords(const std::optional<policy::GuardTerms>& guard) {
   using Guard = policy::GuardTerms;
-  if (!guard) return "no guard counts the rows that it changes";
+  if (!guard) {
+    return "NOT GUARDED: nothing limits how many rows it changes, and nothing puts them back";
+  }
   return absl::StrCat("a guard lets it change ", guard->statement_rows, " rows in a statement, ",
                       guard->session_rows, " in all, and ", guard->share_percent,
                       "% of a table of which it changes ", "more than ", guard->share_floor,

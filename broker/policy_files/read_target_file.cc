@@ -21,15 +21,28 @@ constexpr char kColumnGrammar[] =
 constexpr std::array kAccess = {policy::Access::kReads, policy::Access::kWrites,
                                 policy::Access::kDefines};
 
-policy::GuardTerms ReadGuard(TableReader reader, Mistakes& mistakes) {
+// Nothing when the file says that nobody guards what the role changes.
+std::optional<policy::GuardTerms> ReadGuard(TableReader reader, absl::string_view what,
+                                            Mistakes& mistakes) {
   using Guard = policy::GuardTerms;
+  const auto attached = reader.Word("attached", {"while_open", "always", "never"});
+  if (attached && attached->value == 2) {
+    for (const Key& key : schema::Guard().keys) {
+      if (key.name == absl::string_view("attached") || !reader.Has(key.name)) continue;
+      mistakes.Add(reader.PlaceOfKey(key.name),
+                   absl::StrCat("'", key.name, "' of ", what,
+                                " means nothing beside 'attached = \"never\"'; take one of them "
+                                "out"));
+    }
+    return std::nullopt;
+  }
   Guard guard;
   const auto statement_rows = reader.Whole("statement_rows");
   if (statement_rows) guard.statement_rows = statement_rows->value;
   if (const auto rows = reader.Whole("session_rows")) guard.session_rows = rows->value;
   if (const auto percent = reader.Whole("share_percent")) guard.share_percent = percent->value;
   if (const auto rows = reader.Whole("share_floor")) guard.share_floor = rows->value;
-  if (const auto attached = reader.Word("attached", {"while_open", "always"})) {
+  if (attached) {
     guard.attached = attached->value == 0 ? Guard::Attached::kWhileOpen : Guard::Attached::kAlways;
   }
   if (const auto keyless = reader.Word("keyless", {"refused", "allowed"})) {
@@ -51,12 +64,14 @@ void ReadRest(const std::string& file, TableReader& reader, absl::string_view wh
   const auto interactive = reader.YesNo("interactive");
   if (const toml::table* guard = reader.Table("guard")) {
     const std::string guard_what = absl::StrCat("the guard of ", what);
-    role.guard =
-        ReadGuard(TableReader(file, *guard, schema::Guard(), guard_what, mistakes), mistakes);
+    role.guard = ReadGuard(TableReader(file, *guard, schema::Guard(), guard_what, mistakes),
+                           guard_what, mistakes);
   }
   if (!role.access) return;
   const bool writes = *role.access == policy::Access::kWrites;
   const bool defines = *role.access == policy::Access::kDefines;
+  // Nobody has to remember the guard; to do without it has to be written down.
+  if (writes && !reader.Has("guard")) role.guard = policy::GuardTerms();
   if (reader.Has("guard") && !writes) {
     mistakes.Add(reader.PlaceOfKey("guard"),
                  absl::StrCat("'guard' of ", what, " is for a role that writes"));

@@ -95,7 +95,7 @@ const Section& Role() {
         "set on the login; the holder may change it, so it is a convenience and no boundary"},
        {"lock_timeout", kOptional, Kind::kTime, "1s", "1d", "10s", "the same"},
        {"idle_in_transaction_timeout", kOptional, Kind::kTime, "1s", "1d", "5m", "the same"},
-       {"guard", kOptional, Kind::kTable, "", "", "an open lease is not guarded",
+       {"guard", kOptional, Kind::kTable, "", "", "guarded, with every default",
         "only when it writes: what the guard in the target allows"},
        {"owner", kOptional, Kind::kPgGroup, "", "", "needed when it defines",
         "only when it defines: the role that owns the tables; it stands in `member_of` as well"},
@@ -117,7 +117,9 @@ const Section& Guard() {
        {"share_floor", kOptional, Kind::kWhole, "0", "1000000000", "50",
         "a statement that changes no more rows than this is not held against the share"},
        {"attached", kOptional, Kind::kAttached, "", "", "`\"while_open\"`",
-        "`\"always\"` keeps the guard on the tables while no lease is open"},
+        "`\"always\"` keeps the guard on the tables while no lease is open; `\"never\"`, alone in "
+        "its "
+        "table: an open lease is not guarded"},
        {"keyless", kOptional, Kind::kKeyless, "", "", "`\"refused\"`",
         "`\"allowed\"` lets rows without a primary key change, which cannot be put back"}}};
   return section;

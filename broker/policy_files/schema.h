@@ -24,7 +24,7 @@ enum class Kind {
   kWhole,        // a whole number
   kYesNo,        // true or false
   kAccess,       // "reads", "writes" or "defines"
-  kAttached,     // "while_open" or "always"
+  kAttached,     // "while_open", "always" or "never"
   kKeyless,      // "refused" or "allowed"
   kSomebody,     // "requester"
   kPath,         // "ordinary", "break-glass" or "change"

@@ -154,7 +154,7 @@ absl::Status RefuseUnguardable(pq::Connection& connection, const std::vector<Gua
   auto answer =
       connection.Run(BenchSql("what_mends"), pq::Parameters().TextArray(names), kDeadline);
   for (int row = 0; answer.ok() && row < answer->rows(); ++row) {
-    absl::StrAppend(&mend, answer->Text(row, 0), "; ");
+    absl::StrAppend(&mend, mend.empty() ? "" : "; ", answer->Text(row, 0));
   }
   return core::Refuse(core::Reason::kTargetNotReady,
                       absl::StrCat("this login could change tables that cannot be guarded (", said,

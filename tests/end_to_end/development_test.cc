@@ -57,6 +57,7 @@ class Development : public ::testing::Test {
 
   std::string folder_;
   std::unique_ptr<Program> broker_;
+  std::string lease_;  // the last one asked for
 };
 
 TEST_F(Development, WorksFromNothingAndAgainWithWhatItMade) {
@@ -77,6 +78,44 @@ TEST_F(Development, WorksFromNothingAndAgainWithWhatItMade) {
   EXPECT_THAT(By("engineer", "jit-access status " + lease).out, HasSubstr("open"))
       << "the journal and the database are the ones from before";
   EXPECT_EQ(By("engineer", "jit-access run " + lease + " -- psql -XAtc 'select 6*7'").out, "42\n");
+}
+
+TEST_F(Development, GuardsWhatAWriterMayChangeAndSaysWhatADbaRunsWhereItCannot) {
+  ASSERT_TRUE(Start());
+  // As the broker says it on its first lines: "  PGPASSFILE=… psql …".
+  const std::string& said = broker_->out();
+  const std::size_t at = said.find("PGPASSFILE=");
+  ASSERT_NE(at, std::string::npos) << said;
+  const std::string administrator = said.substr(at, said.find('\n', at) - at);
+  const auto sql = [&](const std::string& statement) {
+    const Said done = RunProgram(
+        {"/bin/sh", "-c", administrator + " -XAtqc \"$1\"", "sh", statement}, {}, folder_);
+    EXPECT_EQ(done.status, 0) << done.err;
+  };
+  const auto delete_a_note = [this] {
+    const Said asked = By("engineer",
+                          "jit-access request --target dev --role writer"
+                          " --reason hello --no-wait --output json");
+    EXPECT_TRUE(json::accept(asked.out)) << asked.err;
+    lease_ = json::parse(asked.out)["lease"];
+    const json shown =
+        json::parse(By("reviewer", "jit-approve show " + lease_ + " --output json").out);
+    EXPECT_EQ(By("reviewer", "jit-approve approve " + lease_ + " --yes --digest " +
+                                 shown["digest"].get<std::string>())
+                  .status,
+              0);
+    return By("engineer",
+              "jit-access run " + lease_ + " --keep -- psql -Xqc 'delete from notes where id = 1'");
+  };
+  sql("create table notes(id int primary key); insert into notes values (1), (2), (3)");
+  const Said refused = delete_a_note();
+  EXPECT_NE(refused.status, 0) << refused.out;
+  EXPECT_THAT(refused.err, HasSubstr("alter table public.notes owner to "));
+
+  sql("alter table notes owner to app_owner");
+  const Said done = delete_a_note();
+  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_THAT(By("engineer", "jit-access changes " + lease_).out, HasSubstr("deleted"));
 }
 
 TEST_F(Development, LeavesNoServerBehindWhenItIsKilledAndStartsAgain) {

@@ -25,18 +25,19 @@ policy::Bid BidFor(absl::string_view who, absl::string_view role, std::optional<
 
 TEST(Explain, SaysTheVerdictFirstThenEveryRuleThenTheSeats) {
   const policy::Policy policy = Small();
-  EXPECT_EQ(
-      ExplainText(policy, BidFor("ann", "writer", absl::Minutes(30))),
-      absl::StrCat("needs peer, boss\n"
-                   "ann asks for writer on shop for 30m\n"
-                   "not this role: rule read does not name the role\n"
-                   "decided: rule write names the requester and the role, and allows up to 1h\n"
-                   "seat peer, group engineers: bob\n"
-                   "seat boss, manager of the requester: max\n"
-                   "the login lives for 30m and is member of shop_writer, shop_reader\n"
-                   "no guard counts the rows that it changes\n"
-                   "policy ",
-                   policy.fingerprint));
+  EXPECT_EQ(ExplainText(policy, BidFor("ann", "writer", absl::Minutes(30))),
+            absl::StrCat(
+                "needs peer, boss\n"
+                "ann asks for writer on shop for 30m\n"
+                "not this role: rule read does not name the role\n"
+                "decided: rule write names the requester and the role, and allows up to 1h\n"
+                "seat peer, group engineers: bob\n"
+                "seat boss, manager of the requester: max\n"
+                "the login lives for 30m and is member of shop_writer, shop_reader\n"
+                "a guard lets it change 1000 rows in a statement, 10000 in all, and 50% of a table "
+                "of which it changes more than 50 rows; rows without a key are refused\n"
+                "policy ",
+                policy.fingerprint));
 }
 
 TEST(Explain, SaysWhyARefusalWasGiven) {
@@ -69,6 +70,19 @@ TEST(Explain, SaysWhatTheGuardAllows) {
       HasSubstr("\na guard lets it change 200 rows in a statement, 10000 in all, and 50% of "
                 "a table of which it changes more than 50 rows; rows without a key are "
                 "refused; it is always attached\n"));
+}
+
+TEST(Explain, SaysLoudlyThatARoleIsNotGuarded) {
+  const policy::Policy policy =
+      *ParsePolicy(
+           ChangesWith("statement_rows = 200\nattached = \"always\"\n", "attached = \"never\"\n"),
+           kTtlFloor)
+           .policy;
+  const policy::Bid bid = BidFor("ann", "writer", std::nullopt);
+  EXPECT_THAT(ExplainText(policy, bid),
+              HasSubstr("\nNOT GUARDED: nothing limits how many rows it changes, and nothing puts "
+                        "them back\n"));
+  EXPECT_THAT(ExplainJson(policy, bid), HasSubstr("\"guarded\":false"));
 }
 
 TEST(Explain, SaysWhichRuleDecidesAboutAChange) {

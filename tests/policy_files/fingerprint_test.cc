@@ -105,12 +105,12 @@ TEST(Fingerprint, IsTheSameOnEveryMachineAndInEveryVersion) {
   const policy::Policy policy = Parsed(SmallPolicy());
   // Computed with another program from the text that docs/reference/policy.md describes.
   EXPECT_EQ(Writer(policy).fingerprint,
-            "76430329eb48741b946b912e14e6e9996760c878a3896ab1a98b7ac8baf334ba");
+            "965c77c50dbc83ec22225ad3de34cc275994d5ee277ed8c8f4b61bb90efe652b");
   EXPECT_EQ(Shop(policy).rules[1].fingerprint,
             "78e7a5004413915cdc66d8b0b001135fe2883fea59b3bb7238ecaafaa6d90954");
   EXPECT_EQ(Shop(policy).break_glass[0].fingerprint,
             "b08e222dafaa8247f74bd4a2d901538a122ddeadaa8843a17f4d73b1c8db524d");
-  EXPECT_EQ(policy.fingerprint, "669dae03ee5359e46518ff85c873bc4ab05a880355cda464b738f410ca334749");
+  EXPECT_EQ(policy.fingerprint, "d55a64b6fbd3d923d6f40e5c8ae93418276f852d8820abdf59d1b5397558b216");
 }
 
 // Every change of meaning, and which fingerprints it has to change.
@@ -231,6 +231,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         ChangeOfChanges{"statement_rows = 200\nattached = \"always\"\n", "", "w"},
         ChangeOfChanges{"[roles.writer.guard]\nstatement_rows = 200\nattached = \"always\"\n", "",
+                        "w"},
+        ChangeOfChanges{"statement_rows = 200\nattached = \"always\"\n", "attached = \"never\"\n",
                         "w"},
         ChangeOfChanges{"statement_rows = 200", "session_rows = 200\nstatement_rows = 200", "w"},
         ChangeOfChanges{"statement_rows = 200", "statement_rows = 200\nshare_percent = 49", "w"},

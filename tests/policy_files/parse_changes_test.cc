@@ -119,8 +119,21 @@ TEST(ParseChanges, ARoleThatDefinesIsALeaseWhenTheFileSaysSo) {
   EXPECT_EQ(ShopOf(files).roles.at(Role("schema")).offered, policy::OfferedRole::Offered::kAsLease);
 }
 
-TEST(ParseChanges, AWriterWithoutAGuardTableIsNotGuarded) {
-  EXPECT_FALSE(ShopOf(SmallPolicy()).roles.at(Role("writer")).guard.has_value());
+TEST(ParseChanges, AWriterOfWhoseGuardTheFileSaysNothingHasEveryCeilingAtItsDefault) {
+  const policy::TargetPolicy shop = ShopOf(SmallPolicy());
+  EXPECT_EQ(shop.roles.at(Role("writer")).guard, policy::GuardTerms{});
+  EXPECT_FALSE(shop.roles.at(Role("reader")).guard.has_value());
+  const policy::TargetPolicy empty =
+      ShopOf(ChangesWith("statement_rows = 200\nattached = \"always\"\n", ""));
+  const policy::TargetPolicy none = ShopOf(
+      ChangesWith("[roles.writer.guard]\nstatement_rows = 200\nattached = \"always\"\n", ""));
+  EXPECT_EQ(empty.roles.at(Role("writer")).fingerprint, none.roles.at(Role("writer")).fingerprint);
+}
+
+TEST(ParseChanges, AWriterGoesUnguardedOnlyWhenTheFileSaysSo) {
+  const std::vector<FileText> files =
+      ChangesWith("statement_rows = 200\nattached = \"always\"\n", "attached = \"never\"\n");
+  EXPECT_FALSE(ShopOf(files).roles.at(Role("writer")).guard.has_value());
 }
 
 // One thing is wrong in a policy that is right otherwise.
@@ -176,7 +189,16 @@ INSTANTIATE_TEST_SUITE_P(
                   "number from 1 to 100"},
         BadChange{"attached = \"always\"", "attached = \"sometimes\"",
                   "shop.toml:14:12: 'attached' of the guard of role 'writer' must be "
-                  "\"while_open\" or \"always\""},
+                  "\"while_open\" or \"always\" or \"never\""},
+        BadChange{"attached = \"always\"", "attached = \"never\"",
+                  "shop.toml:13:18: 'statement_rows' of the guard of role 'writer' means nothing "
+                  "beside 'attached = \"never\"'; take one of them out"},
+        BadChange{"statement_rows = 200\nattached = \"always\"",
+                  "attached = \"never\"\nkeyless = \"allowed\"\nshare_floor = 0",
+                  "shop.toml:14:11: 'keyless' of the guard of role 'writer' means nothing beside "
+                  "'attached = \"never\"'; take one of them out\n"
+                  "shop.toml:15:15: 'share_floor' of the guard of role 'writer' means nothing "
+                  "beside 'attached = \"never\"'; take one of them out"},
         BadChange{"attached = \"always\"", "keyless = true",
                   "shop.toml:14:11: 'keyless' of the guard of role 'writer' must be a string in "
                   "quotes"},

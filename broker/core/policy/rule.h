@@ -57,7 +57,7 @@ struct OfferedRole {
   absl::Duration statement_timeout;  // a convenience for the holder, not a boundary
   absl::Duration lock_timeout;
   absl::Duration idle_in_transaction_timeout;
-  std::optional<GuardTerms> guard;     // kWrites only; nothing: an open lease is not guarded
+  std::optional<GuardTerms> guard;     // kWrites only; nothing: an open lease goes unguarded
   std::optional<core::PgGroup> owner;  // kDefines only: the role that owns the tables
   enum class Offered { kAsLease, kAsChangeOnly } offered = Offered::kAsLease;
   std::string fingerprint;  // SHA-256 hex over this role's canonical text
