@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/pq/sqlstate.h"
+#include "broker/target_postgres/residue.h"
 #include "broker/target_postgres/words.h"
 
 namespace jit::target_postgres {
@@ -35,6 +36,7 @@ absl::StatusOr<std::vector<ports::RemoveOutcome>> Removing::Run(
   if (absl::Status dropped = Drop(); !dropped.ok()) return InWords(dropped);
   std::vector<ports::RemoveOutcome> outcomes;
   for (Patient& patient : patients_) outcomes.push_back(std::move(patient.outcome));
+  AddResidues(home_, outcomes);
   return outcomes;
 }
 

@@ -11,6 +11,7 @@
 #include "broker/target_postgres/guarding.h"
 #include "broker/target_postgres/kit.h"
 #include "broker/target_postgres/removing.h"
+#include "broker/target_postgres/residue.h"
 #include "broker/target_postgres/words.h"
 
 namespace jit::target_postgres {
@@ -22,6 +23,13 @@ constexpr absl::Duration kDeadline = absl::Seconds(12);  // above the server's o
 constexpr absl::Duration kLookDeadline = absl::Seconds(15);
 constexpr absl::Duration kClosingPatience = absl::Seconds(10);
 constexpr int kClosingPairs = 2;
+
+constexpr absl::string_view kOpen =
+    "select outcome from jit.open_login($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+// One statement is one transaction: a login that does not act as it should does not come to be.
+constexpr absl::string_view kOpenAndAct =
+    "select o.outcome, jit.act_as($2, $12)"
+    " from jit.open_login($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) o";
 
 pq::StartUp StartUpFor(absl::string_view purpose) {
   pq::StartUp start_up;
@@ -163,22 +171,22 @@ absl::Status TargetPostgres::OpenLogin(const ports::LoginOrder& order,
   }
   std::vector<std::string> groups;
   for (const core::PgGroup& group : order.member_of) groups.push_back(group.text());
+  pq::Parameters parameters;
   // Microseconds are cut, so that the login never lives longer than the lease.
-  auto answer = (*loan)->Run(
-      "select outcome from jit.open_login($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-      pq::Parameters()
-          .Text(PinnedIdentifier())
-          .Text(order.login.text())
-          .Text(order.person.text())
-          .TextArray(groups)
-          .Integer(order.connection_limit)
-          .Integer(absl::ToUnixMicros(order.valid_until))
-          .Integer(absl::ToInt64Milliseconds(order.statement_timeout))
-          .Integer(absl::ToInt64Milliseconds(order.lock_timeout))
-          .Integer(absl::ToInt64Milliseconds(order.idle_in_transaction_timeout))
-          .Boolean(order.writes ? pq::Parameters::Truth::kTrue : pq::Parameters::Truth::kFalse)
-          .Text(verifier.RevealForTarget()),
-      kDeadline);
+  parameters.Text(PinnedIdentifier())
+      .Text(order.login.text())
+      .Text(order.person.text())
+      .TextArray(groups)
+      .Integer(order.connection_limit)
+      .Integer(absl::ToUnixMicros(order.valid_until))
+      .Integer(absl::ToInt64Milliseconds(order.statement_timeout))
+      .Integer(absl::ToInt64Milliseconds(order.lock_timeout))
+      .Integer(absl::ToInt64Milliseconds(order.idle_in_transaction_timeout))
+      .Boolean(order.writes ? pq::Parameters::Truth::kTrue : pq::Parameters::Truth::kFalse)
+      .Text(verifier.RevealForTarget());
+  if (order.acts_as.has_value()) parameters.Text(order.acts_as->text());
+  auto answer =
+      (*loan)->Run(order.acts_as.has_value() ? kOpenAndAct : kOpen, parameters, kDeadline);
   return answer.ok() ? absl::OkStatus() : InWords(answer.status());
 }
 

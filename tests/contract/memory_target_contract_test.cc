@@ -8,7 +8,7 @@ namespace {
 
 class MemoryWorld : public TargetWorld {
  public:
-  MemoryWorld() { target_.AllowOnly({"app_reader", "app_writer"}); }
+  MemoryWorld() { target_.AllowOnly({"app_reader", "app_writer", "app_owner"}); }
 
   ports::Target& target() override { return target_; }
   absl::Time Now() override { return clock_.Now().wall; }
@@ -23,6 +23,11 @@ class MemoryWorld : public TargetWorld {
   void OwnRelation(const core::LoginName& login, const Credential& credential) override {
     ASSERT_TRUE(CanLogIn(login, credential));
     target_.SetOwned(login, MemoryTarget::Owns::kRelations);
+  }
+  void MakeFunction(const core::LoginName& login, const Credential& credential,
+                    const std::string& name) override {
+    ASSERT_TRUE(CanLogIn(login, credential));
+    target_.ChangeSchema("function", "public." + name + "()", "select 1");
   }
   void ChangeOwnPassword(const core::LoginName& login, const Credential& credential) override {
     ASSERT_TRUE(CanLogIn(login, credential));

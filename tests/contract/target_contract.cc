@@ -10,6 +10,10 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
+lease::ResidueLine Added(const std::string& function) {
+  return {lease::ResidueLine::What::kAdded, "function", "public." + function + "()"};
+}
+
 TEST_P(TargetContract, AnOpenedLoginLetsItsHolderIn) {
   const Opened opened = OpenOne();
   EXPECT_TRUE(world_->CanLogIn(opened.login, opened.credential));
@@ -199,6 +203,95 @@ TEST_P(TargetContract, ALoginThatOwnsDataIsOffAndWaitsForAReview) {
   EXPECT_THAT(outcome.report, Not(IsEmpty()));
   EXPECT_TRUE(world_->RoleExists(opened.login));
   EXPECT_FALSE(world_->CanLogIn(opened.login, opened.credential));
+}
+
+TEST_P(TargetContract, WhatALoginThatActsAsAnOwnerLeavesIsToldAndToldAgain) {
+  const Opened opened = OpenAsOwner();
+  world_->MakeFunction(opened.login, opened.credential, "zulu");
+  world_->MakeFunction(opened.login, opened.credential, "alpha");
+  EXPECT_EQ(RemoveOne(opened.login).residue, std::nullopt);  // it is not off
+  ASSERT_EQ(TurnOffOne(opened.login).state, OffState::kOff);
+  const ports::RemoveOutcome outcome = RemoveOne(opened.login);
+  EXPECT_EQ(outcome.state, RemoveState::kRemoved) << outcome.report;
+  ASSERT_TRUE(outcome.residue.has_value());
+  EXPECT_THAT(outcome.residue->lines, ElementsAre(Added("alpha"), Added("zulu")));
+  EXPECT_EQ(outcome.residue->more, 0);
+  // What happens later is not in it.
+  const Opened other = OpenAsOwner();
+  world_->MakeFunction(other.login, other.credential, "later");
+  const ports::RemoveOutcome again = RemoveOne(opened.login);
+  EXPECT_EQ(again.state, RemoveState::kRemoved);
+  EXPECT_EQ(again.residue, outcome.residue);
+}
+
+TEST_P(TargetContract, ALoginThatActsAsAnOwnerAndChangesNothingLeavesNothing) {
+  const Opened opened = OpenAsOwner();
+  EXPECT_TRUE(world_->OpenSession(opened.login, opened.credential));
+  ASSERT_EQ(TurnOffOne(opened.login).state, OffState::kOff);
+  EXPECT_EQ(RemoveOne(opened.login).residue, lease::Residue());
+}
+
+TEST_P(TargetContract, ALoginThatActsAsItselfIsComparedWithNothing) {
+  const Opened opened = OpenOne();
+  const Opened owner = OpenAsOwner();
+  world_->MakeFunction(owner.login, owner.credential, "made");
+  ASSERT_EQ(TurnOffOne(opened.login).state, OffState::kOff);
+  const ports::RemoveOutcome outcome = RemoveOne(opened.login);
+  EXPECT_EQ(outcome.state, RemoveState::kRemoved);
+  EXPECT_EQ(outcome.residue, std::nullopt);
+}
+
+TEST_P(TargetContract, ANewVerifierDoesNotMoveWhatALoginIsComparedWith) {
+  const Opened opened = OpenAsOwner();
+  world_->MakeFunction(opened.login, opened.credential, "made");
+  const Credential second = NewCredential();
+  ports::LoginOrder order = OwnerOrder(opened.login);
+  order.valid_until = See(opened.login)->valid_until;
+  ASSERT_THAT(target().OpenLogin(order, second.verifier), IsOk());
+  world_->MakeFunction(opened.login, second, "more");
+  ASSERT_EQ(TurnOffOne(opened.login).state, OffState::kOff);
+  EXPECT_THAT(RemoveOne(opened.login).residue->lines, ElementsAre(Added("made"), Added("more")));
+}
+
+TEST_P(TargetContract, SeveralLoginsThatActAsOwnersAreEachToldWhatIsDifferent) {
+  const Opened first = OpenAsOwner();
+  world_->MakeFunction(first.login, first.credential, "one");
+  const Opened second = OpenAsOwner();
+  const Opened plain = OpenOne();
+  world_->MakeFunction(second.login, second.credential, "two");
+  ASSERT_THAT(target().TurnOff({first.login, second.login, plain.login}), IsOk());
+  auto outcomes = target().Remove({second.login, plain.login, first.login});
+  ASSERT_THAT(outcomes, IsOk());
+  ASSERT_TRUE(outcomes->at(0).residue.has_value());
+  ASSERT_TRUE(outcomes->at(2).residue.has_value());
+  EXPECT_THAT(outcomes->at(0).residue->lines, ElementsAre(Added("two")));
+  EXPECT_EQ(outcomes->at(1).residue, std::nullopt);
+  EXPECT_THAT(outcomes->at(2).residue->lines, ElementsAre(Added("one"), Added("two")));
+}
+
+TEST_P(TargetContract, ALoginActsAsOneOfItsGroupsOrIsNotOpened) {
+  const core::LoginName login = NewLogin();
+  ports::LoginOrder order = Order(login);
+  order.acts_as = *core::PgGroup::Parse("app_owner");
+  EXPECT_THAT(target().OpenLogin(order, NewCredential().verifier),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_FALSE(world_->RoleExists(login));
+}
+
+TEST_P(TargetContract, ALoginThatIsOpenDoesNotBeginOrCeaseToActAsAnOwner) {
+  const Opened owner = OpenAsOwner();
+  ports::LoginOrder order = OwnerOrder(owner.login);
+  order.valid_until = See(owner.login)->valid_until;
+  order.acts_as.reset();
+  EXPECT_THAT(target().OpenLogin(order, NewCredential().verifier),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
+  const core::LoginName plain = NewLogin();
+  order = OwnerOrder(plain);
+  order.acts_as.reset();
+  ASSERT_THAT(target().OpenLogin(order, NewCredential().verifier), IsOk());
+  order.acts_as = order.member_of.front();
+  EXPECT_THAT(target().OpenLogin(order, NewCredential().verifier),
+              StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 // C-18

@@ -33,7 +33,8 @@ class TargetWorld {
   virtual ports::Target& target() = 0;
   virtual absl::Time Now() = 0;
 
-  // The groups app_reader and app_writer are allowed, app_secret exists and is not.
+  // The groups app_reader, app_writer and app_owner, who owns the tables, are allowed; app_secret
+  // exists and is not.
   virtual bool CanLogIn(const core::LoginName& login, const Credential& credential) = 0;
   // Opens a session and keeps it; false when the login is refused.
   virtual bool OpenSession(const core::LoginName& login, const Credential& credential) = 0;
@@ -41,6 +42,9 @@ class TargetWorld {
   virtual int LiveSessions(const core::LoginName& login) = 0;
   // The holder creates a table and puts a row into it. Only for a login that is on.
   virtual void OwnRelation(const core::LoginName& login, const Credential& credential) = 0;
+  // The holder makes the function public.<name>(), which nothing else comes with.
+  virtual void MakeFunction(const core::LoginName& login, const Credential& credential,
+                            const std::string& name) = 0;
   virtual void ChangeOwnPassword(const core::LoginName& login, const Credential& credential) = 0;
   virtual void PutUnmarked(const core::LoginName& login) = 0;
   virtual bool RoleExists(const core::LoginName& login) = 0;
@@ -94,6 +98,20 @@ class TargetContract : public ::testing::TestWithParam<WorldMaker> {
   Opened OpenOne() {
     Opened opened{NewLogin(), NewCredential()};
     EXPECT_THAT(target().OpenLogin(Order(opened.login), opened.credential.verifier), IsOk());
+    return opened;
+  }
+
+  // The same of one that acts as the owner of the tables.
+  ports::LoginOrder OwnerOrder(const core::LoginName& login) {
+    ports::LoginOrder order = Order(login);
+    order.acts_as = *core::PgGroup::Parse("app_owner");
+    order.member_of = {*order.acts_as};
+    order.writes = true;
+    return order;
+  }
+  Opened OpenAsOwner() {
+    Opened opened{NewLogin(), NewCredential()};
+    EXPECT_THAT(target().OpenLogin(OwnerOrder(opened.login), opened.credential.verifier), IsOk());
     return opened;
   }
 

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "broker/pq/connection.h"
+#include "broker/target_postgres/kit.h"
 #include "tests/contract/target_contract.h"
 #include "tests/testing/postgres_target.h"
 
@@ -37,6 +38,11 @@ class PostgresWorld : public TargetWorld {
   void OwnRelation(const core::LoginName& login, const Credential& credential) override {
     postgres_->Sql("grant create on schema public to app_reader");
     Act(login, credential, "create table public.mine as select 1 as x");
+  }
+  void MakeFunction(const core::LoginName& login, const Credential& credential,
+                    const std::string& name) override {
+    Act(login, credential,
+        absl::StrCat("create function public.", name, "() returns int language sql as 'select 1'"));
   }
   void ChangeOwnPassword(const core::LoginName& login, const Credential& credential) override {
     Act(login, credential,
@@ -82,6 +88,13 @@ std::unique_ptr<TargetWorld> MakePostgresWorld() {
     ADD_FAILURE() << postgres.status();
     return nullptr;
   }
+  target_postgres::KitOptions kit;
+  for (const char* group : {"app_reader", "app_writer", "app_owner"}) {
+    kit.groups.push_back(*core::PgGroup::Parse(group));
+  }
+  EXPECT_THAT(target_postgres::Install((*postgres)->cluster().SuperuserConninfo("shop"), kit),
+              IsOk());
+  (*postgres)->Sql("grant create on schema public to app_owner");
   return std::make_unique<PostgresWorld>(std::move(*postgres));
 }
 

@@ -124,7 +124,7 @@ TEST_F(Kit, TheBrokersLoginCanDoNothingButCallItsFunctions) {
            "create table jit.mine(x int)",
            "create schema mine",
            "select jit.make_role('jit_aaaaaaaaaaaaaaaaaaaaaaaaaa', '{app_secret}', 1, now(), '', "
-           "'')",
+           "'', null)",
            "select jit.dangers_of_group('app_reader')",
            "select jit.verifier_digests('{postgres}')",
            "select rolpassword from pg_authid",

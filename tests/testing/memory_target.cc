@@ -25,7 +25,7 @@ bool SameAttributes(const ports::LoginOrder& a, const ports::LoginOrder& b) {
     return std::set<core::PgGroup>(order.member_of.begin(), order.member_of.end());
   };
   return a.person == b.person && names(a) == names(b) && a.connection_limit == b.connection_limit &&
-         ToMicroseconds(a.valid_until) == ToMicroseconds(b.valid_until);
+         a.acts_as == b.acts_as && ToMicroseconds(a.valid_until) == ToMicroseconds(b.valid_until);
 }
 
 }  // namespace
@@ -94,12 +94,19 @@ absl::Status MemoryTarget::OpenHeld(const ports::LoginOrder& order,
       order.valid_until > Now() + ttl_max_) {
     return absl::FailedPreconditionError("no group, or an end out of range");
   }
+  if (order.acts_as.has_value() && std::find(order.member_of.begin(), order.member_of.end(),
+                                             *order.acts_as) == order.member_of.end()) {
+    return absl::FailedPreconditionError("a login acts as one of its groups");
+  }
   auto found = roles_.find(order.login);
   if (found == roles_.end()) {
     Role role;
     role.order = order;
     role.order->valid_until = ToMicroseconds(order.valid_until);
     role.verifier_digest = verifier_digest;
+    if (order.acts_as.has_value()) {
+      looks_.try_emplace(order.login, Look{*order.acts_as, schema_, {}}).first->second.residue = {};
+    }
     roles_.emplace(order.login, role);
     history_.push_back({clock_.Now().wall, order.login, What::kOpened});
     return absl::OkStatus();
@@ -178,6 +185,7 @@ absl::StatusOr<std::vector<ports::RemoveOutcome>> MemoryTarget::Remove(
   std::vector<ports::RemoveOutcome> outcomes;
   for (const core::LoginName& login : logins) {
     outcomes.push_back(RemoveHeld(login));
+    AddResidueHeld(outcomes.back());
   }
   if (trouble == Trouble::kFailsAfter) {
     return Unreachable();
@@ -228,6 +236,46 @@ ports::RemoveOutcome MemoryTarget::RemoveHeld(const core::LoginName& login) {
   roles_.erase(found);
   history_.push_back({clock_.Now().wall, login, What::kRemoved});
   return {login, RemoveState::kRemoved, "nothing was left behind"};
+}
+
+lease::Residue MemoryTarget::CompareHeld(const Schema& before) const {
+  using Line = lease::ResidueLine;
+  Schema both = before;
+  both.insert(schema_.begin(), schema_.end());
+  lease::Residue residue;
+  for (const auto& [name, shape] : both) {
+    const auto was = before.find(name);
+    const auto is = schema_.find(name);
+    if (was != before.end() && is != schema_.end() && was->second == is->second) {
+      continue;
+    }
+    if (residue.lines.size() == static_cast<std::size_t>(lease::kResidueLinesMax)) {
+      ++residue.more;
+      continue;
+    }
+    residue.lines.push_back({was == before.end()   ? Line::What::kAdded
+                             : is == schema_.end() ? Line::What::kRemoved
+                                                   : Line::What::kChanged,
+                             name.first, name.second});
+  }
+  return residue;
+}
+
+void MemoryTarget::AddResidueHeld(ports::RemoveOutcome& outcome) {
+  const auto look = looks_.find(outcome.login);
+  if (outcome.state != RemoveState::kRemoved || look == looks_.end()) {
+    return;
+  }
+  if (!look->second.residue.has_value()) {
+    if (hidden_ > 0) {
+      --hidden_;
+      outcome.state = RemoveState::kNotYet;
+      outcome.report = "the role is gone; what is different in the schema is not known yet";
+      return;
+    }
+    look->second.residue = CompareHeld(look->second.before);
+  }
+  outcome.residue = look->second.residue;
 }
 
 absl::StatusOr<ports::TargetState> MemoryTarget::Inspect() {
@@ -352,6 +400,21 @@ void MemoryTarget::SetOwned(const core::LoginName& login, Owns owns) {
   if (auto found = roles_.find(login); found != roles_.end()) {
     found->second.owns_relations = owns == Owns::kRelations;
   }
+}
+
+void MemoryTarget::ChangeSchema(const std::string& kind, const std::string& object,
+                                const std::string& shape) {
+  std::lock_guard<std::mutex> held(mutex_);
+  if (shape.empty()) {
+    schema_.erase({kind, object});
+  } else {
+    schema_[{kind, object}] = shape;
+  }
+}
+
+void MemoryTarget::HideSchema(int removals) {
+  std::lock_guard<std::mutex> held(mutex_);
+  hidden_ = removals;
 }
 
 bool MemoryTarget::CanLogInHeld(const core::LoginName& login) const {

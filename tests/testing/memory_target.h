@@ -71,6 +71,10 @@ class MemoryTarget : public ports::Target {
   void Resist(const core::LoginName& login, int turn_offs, int removals);
   enum class Owns { kNothing, kRelations };  // relations: removing it needs a review
   void SetOwned(const core::LoginName& login, Owns owns);
+  // Somebody changes the schema: an object is as `shape` says from now on; "" drops it.
+  void ChangeSchema(const std::string& kind, const std::string& object, const std::string& shape);
+  // What is different in the schema cannot be told for so many removals.
+  void HideSchema(int removals);
 
   // What a holder would find. OpenSession fails with kPermissionDenied like a login would.
   bool CanLogIn(const core::LoginName& login) const;
@@ -104,6 +108,15 @@ class MemoryTarget : public ports::Target {
     int resists_removal = 0;
   };
 
+  using Schema = std::map<std::pair<std::string, std::string>, std::string>;  // kind, object: shape
+
+  // The schema when a login that acts as an owner was opened, and what was different afterwards.
+  struct Look {
+    core::PgGroup owner;
+    Schema before;
+    std::optional<lease::Residue> residue;
+  };
+
   // What follows is called with mutex_ held.
   Trouble Enter(Verb verb);
   absl::Status CheckReady() const;
@@ -111,6 +124,8 @@ class MemoryTarget : public ports::Target {
   absl::Status OpenHeld(const ports::LoginOrder& order, const std::string& verifier_digest);
   ports::OffOutcome TurnOffHeld(const core::LoginName& login);
   ports::RemoveOutcome RemoveHeld(const core::LoginName& login);
+  lease::Residue CompareHeld(const Schema& before) const;
+  void AddResidueHeld(ports::RemoveOutcome& outcome);
   bool CanLogInHeld(const core::LoginName& login) const;
 
   const core::TargetName name_;
@@ -118,6 +133,9 @@ class MemoryTarget : public ports::Target {
   mutable std::mutex mutex_;
   // Everything below is guarded by mutex_.
   std::map<core::LoginName, Role> roles_;
+  Schema schema_;
+  std::map<core::LoginName, Look> looks_;
+  int hidden_ = 0;
   std::vector<Fact> history_;
   std::map<int, Trouble> ordered_;  // by number of the call
   std::function<Trouble(Verb)> choose_;

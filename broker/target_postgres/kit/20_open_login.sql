@@ -2,13 +2,14 @@
 --
 -- A login of ours with exactly these attributes is given the verifier; one with others, or one that
 -- is off, is refused: an end is never moved and nothing closed is opened again. A role that is not
--- ours is refused and not touched.
+-- ours is refused and not touched. One that is to act as an owner has to be followed by jit.act_as,
+-- in the same transaction.
 -- JT001 malformed, JT002 another cluster, JT003 not ours, JT004 group not allowed, JT005 other
 -- attributes, JT006 end out of range, JT007 a limit of the DBA, JT008 it could not be made.
 create function jit.open_login(
   p_system_identifier text, p_login text, p_person text, p_groups text[], p_connection_limit int,
   p_valid_until_us bigint, p_statement_timeout_ms int, p_lock_timeout_ms int,
-  p_idle_in_transaction_ms int, p_writes boolean, p_verifier text)
+  p_idle_in_transaction_ms int, p_writes boolean, p_verifier text, p_acts_as text default null)
 returns table (outcome text, now_us bigint)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -22,7 +23,7 @@ declare
   v_outcome text;
 begin
   v_until := jit.check_order(p_system_identifier, p_login, p_person, p_groups, p_connection_limit,
-                             p_valid_until_us, p_verifier);
+                             p_valid_until_us, p_verifier, p_acts_as);
   case jit.standing(p_login)
     when 'absent' then
       delete from jit.issued where login = p_login;
@@ -31,7 +32,8 @@ begin
       end if;
       v_marker := format('jit-access login; lease %s; person %s; database %s',
                          substr(p_login, 5), p_person, current_database());
-      perform jit.make_role(p_login, p_groups, p_connection_limit, v_until, v_marker, p_verifier);
+      perform jit.make_role(p_login, p_groups, p_connection_limit, v_until, v_marker, p_verifier,
+                            p_acts_as);
       insert into jit.issued (login, person, groups, connection_limit, valid_until, marker)
       values (p_login, p_person, p_groups, p_connection_limit, v_until, v_marker);
       v_outcome := 'opened';
@@ -42,6 +44,7 @@ begin
       raise exception 'a role with the name of this login exists that is not ours'
         using errcode = 'JT003';
   end case;
+  perform jit.look_before(p_login, p_acts_as, v_outcome);
 
   execute format('alter role %I set statement_timeout = %L', p_login, p_statement_timeout_ms);
   execute format('alter role %I set lock_timeout = %L', p_login, p_lock_timeout_ms);

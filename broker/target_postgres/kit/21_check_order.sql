@@ -1,7 +1,7 @@
 -- Checks what open_login was asked for and answers the end of the login. Nothing is changed.
 create function jit.check_order(
   p_system_identifier text, p_login text, p_person text, p_groups text[], p_connection_limit int,
-  p_valid_until_us bigint, p_verifier text) returns timestamptz
+  p_valid_until_us bigint, p_verifier text, p_acts_as text) returns timestamptz
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -44,6 +44,9 @@ begin
   if coalesce(cardinality(p_groups), 0) not between 1 and 16
      or cardinality(p_groups) <> (select count(distinct g) from unnest(p_groups) g) then
     raise exception 'a login belongs to 1 to 16 different groups' using errcode = 'JT001';
+  end if;
+  if p_acts_as <> all (p_groups) then
+    raise exception 'a login acts as one of its groups' using errcode = 'JT001';
   end if;
   if p_connection_limit is null
      or p_connection_limit not between 1 and v_limits.connection_limit_max

@@ -4,7 +4,7 @@
 -- statement, and with it the verifier, into the server log.
 create function jit.make_role(
   p_login text, p_groups text[], p_connection_limit int, p_valid_until timestamptz, p_marker text,
-  p_verifier text) returns void
+  p_verifier text, p_acts_as text) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set timezone = 'UTC'
@@ -21,6 +21,9 @@ begin
                    p_login, p_connection_limit, p_valid_until, p_verifier);
     if current_setting('server_version_num')::int >= 160000 then
       execute format('grant %s to %I with admin false, inherit true, set false', v_groups, p_login);
+      if p_acts_as is not null then
+        execute format('grant %I to %I with set true', p_acts_as, p_login);
+      end if;
     else
       execute format('grant %s to %I', v_groups, p_login);
     end if;

@@ -9,7 +9,7 @@ declare
     'guard_tables', 'guard_attach', 'guard_detach', 'guard_leftovers', 'guard_missing', 'set_guard',
     'clear_guards', 'enlist_runner', 'execution_state', 'permit_undo', 'list_changes',
     'list_images', 'forget_images', 'schema_fingerprint', 'make_restore_point', 'unguardable',
-    'list_kept', 'kept_usage', 'permit_drop'];
+    'list_kept', 'kept_usage', 'permit_drop', 'act_as', 'residue_of', 'forget_looks'];
   v_runner_verbs constant text[] := array[
     'begin_execution', 'my_row_changes', 'my_samples', 'run_effects', 'undo', 'schema_fingerprint',
     'keep', 'keep_rows_together', 'note_created', 'drop_for_good'];
