@@ -41,14 +41,19 @@ function(jit_test name)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
   endif()
-  set_property(GLOBAL APPEND PROPERTY JIT_TESTS ${name})
+  # The long ones begin first, so that none is left to run alone at the end.
+  set(cost 0)
+  if(TEST_LABEL MATCHES "^(slow|end_to_end|simulation)$")
+    set(cost 100)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY JIT_TESTS_${TEST_LABEL} ${name})
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${TEST_LINKS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE JIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     JIT_BINARY_DIR="${PROJECT_BINARY_DIR}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT})
+    PROPERTIES LABELS ${TEST_LABEL} TIMEOUT ${TEST_TIMEOUT} COST ${cost})
 endfunction()
 
 # jit_embed(out folder): writes a header with the text of every .sql file of a folder, so that SQL is
@@ -92,12 +97,14 @@ function(jit_reaches_grpc target out)
   endwhile()
 endfunction()
 
-# jit_declare_free_of_grpc(): the target free_of_grpc, which builds every test program that does not
-# reach gRPC. The packaged gRPC is not instrumented, so the thread sanitizer is blind around it.
+# jit_declare_free_of_grpc(): the target free_of_grpc, which builds every test program labelled fast
+# or postgres that does not reach gRPC; the others start the programs, which do. The packaged gRPC is
+# not instrumented, so the thread sanitizer is blind around it.
 function(jit_declare_free_of_grpc)
   add_custom_target(free_of_grpc)
-  get_property(tests GLOBAL PROPERTY JIT_TESTS)
-  foreach(test ${tests})
+  get_property(fast GLOBAL PROPERTY JIT_TESTS_fast)
+  get_property(postgres GLOBAL PROPERTY JIT_TESTS_postgres)
+  foreach(test ${fast} ${postgres})
     jit_reaches_grpc(${test} reaches)
     if(NOT reaches)
       add_dependencies(free_of_grpc ${test})
