@@ -79,7 +79,7 @@ struct RemoveOutcome {
   RemoveState state = RemoveState::kNotYet;
   std::string report;  // what was dropped, or what stands in the way
   // Of a login that acted as an owner, once it is removed: what is different since it was opened.
-  // The same again when Remove is repeated.
+  // The same again when Remove is repeated. A role that is gone is kNotYet until it can be told.
   std::optional<lease::Residue> residue = {};
 };
 

@@ -210,7 +210,9 @@ absl::StatusOr<std::vector<ports::RemoveOutcome>> TargetPostgres::Remove(
 absl::Status TargetPostgres::Tidy() {
   absl::StatusOr<ConnectionPool::Loan> loan = clearing_.Borrow(kPatience);
   if (!loan.ok()) return loan.status();
-  return Guarding(**loan, clock_).Tidy();
+  const absl::Status forgotten = ForgetResidues(**loan);
+  const absl::Status guarded = Guarding(**loan, clock_).Tidy();
+  return guarded.ok() ? forgotten : guarded;
 }
 
 DialDatabase TargetPostgres::Elsewhere() {

@@ -18,8 +18,7 @@ begin
   on conflict (login) do update set lent_time = clock_timestamp();
   if v_owner is null then
     insert into jit.schema_before (login, kind, id, hash)
-    select p_login, f.kind, f.id, string_agg(f.hash, ',' order by f.hash)
-    from jit.schema_fingerprint() f group by f.kind, f.id;
+    select p_login, s.kind, s.id, s.hash from jit.schema_now() s;
   elsif p_outcome = 'opened' then
     -- Somebody had dropped it meanwhile: what was compared then is not all.
     update jit.schema_look l set compared_time = null, more = 0 where l.login = p_login;

@@ -115,6 +115,51 @@ as $fingerprint$
                       from pg_publication_rel r where r.prpubid = p.oid))
     from pg_publication p
     union all
+    select 'database', d.datname::text,
+           concat_ws('|', d.datdba::regrole, jit.acl_text(d.datacl), d.datallowconn, d.datconnlimit)
+    from pg_database d where d.datname = current_database()
+    union all
+    select 'tablespace', t.spcname::text,
+           concat_ws('|', t.spcowner::regrole, jit.acl_text(t.spcacl), t.spcoptions)
+    from pg_tablespace t
+    union all
+    select 'language', l.lanname::text,
+           concat_ws('|', l.lanowner::regrole, jit.acl_text(l.lanacl), l.lanpltrusted)
+    from pg_language l
+    union all
+    select 'operator', o.oid::regoperator::text,
+           concat_ws('|', o.oprowner::regrole, o.oprcode::oid::regprocedure, o.oprrest, o.oprjoin)
+    from pg_operator o where o.oprnamespace not in (select oid from hidden_schema)
+    union all
+    select 'aggregate', a.aggfnoid::oid::regprocedure::text,
+           concat_ws('|', a.aggtransfn::oid::regprocedure, a.aggfinalfn::oid, a.agginitval)
+    from pg_aggregate a join pg_proc p on p.oid = a.aggfnoid::oid
+    where p.pronamespace not in (select oid from hidden_schema)
+    union all
+    select 'operator class', format('%I.%I using %s', n.nspname, o.opcname, m.amname),
+           concat_ws('|', o.opcowner::regrole, o.opcintype::regtype, o.opcdefault)
+    from pg_opclass o
+    join pg_namespace n on n.oid = o.opcnamespace join pg_am m on m.oid = o.opcmethod
+    where n.oid not in (select oid from hidden_schema)
+    union all
+    select 'collation', format('%I.%I', n.nspname, c.collname),
+           concat_ws('|', c.collowner::regrole, c.collprovider, c.collisdeterministic,
+                     c.collcollate)
+    from pg_collation c join pg_namespace n on n.oid = c.collnamespace
+    where n.oid not in (select oid from hidden_schema)
+    union all
+    select 'statistics', format('%I.%I', n.nspname, e.stxname),
+           concat_ws('|', e.stxowner::regrole, e.stxkind, pg_get_statisticsobjdef(e.oid))
+    from pg_statistic_ext e join pg_namespace n on n.oid = e.stxnamespace
+    where n.oid not in (select oid from hidden_schema)
+    union all
+    select 'foreign data wrapper', w.fdwname::text,
+           concat_ws('|', w.fdwowner::regrole, jit.acl_text(w.fdwacl), w.fdwoptions)
+    from pg_foreign_data_wrapper w
+    union all
+    select 'user mapping', format('%s for %s', u.srvname, u.usename), ''
+    from pg_user_mappings u where u.usename !~ '^jit_'
+    union all
     select 'server', s.srvname::text,
            concat_ws('|', s.srvowner::regrole, jit.acl_text(s.srvacl), s.srvoptions)
     from pg_foreign_server s

@@ -1,3 +1,18 @@
+-- The schema as a login that acts as an owner can leave it: its prepared transactions belong to the
+-- owner, so that nobody ends them with the login, and can change the schema later.
+create function jit.schema_now()
+returns table (kind text, id text, hash text)
+language sql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select f.kind, f.id, string_agg(f.hash, ',' order by f.hash)
+  from jit.schema_fingerprint() f group by f.kind, f.id
+  union all
+  select 'prepared transaction', quote_literal(x.gid), format('%s by %s', x.transaction, x.owner)
+  from pg_prepared_xacts x
+  where x.database = current_database() and x.owner in (select l.owner from jit.schema_look l)
+$$;
+
 -- Compares the schema with what it was like before these logins were opened, for those that are
 -- gone and were not compared yet, and keeps what is different: in the order of kind and id, and no
 -- more than p_lines_max lines of each.
@@ -16,8 +31,7 @@ begin
     return;
   end if;
   with now as materialized (
-    select f.kind, f.id, string_agg(f.hash, ',' order by f.hash) as hash
-    from jit.schema_fingerprint() f group by f.kind, f.id
+    select s.kind, s.id, s.hash from jit.schema_now() s
   ), difference as materialized (
     select login, kind, id,
            case when b.hash is null then 'added' when n.hash is null then 'removed'
