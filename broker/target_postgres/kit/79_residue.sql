@@ -44,7 +44,8 @@ begin
     where n.hash is distinct from b.hash
   ), noted as (
     insert into jit.residue (login, place, what, kind, id)
-    select d.login, d.place, d.what, d.kind, d.id from difference d where d.place <= p_lines_max
+    select d.login, d.place, d.what, d.kind, left(d.id, 1000) from difference d
+    where d.place <= p_lines_max
   )
   update jit.schema_look l
   set compared_time = clock_timestamp(),
