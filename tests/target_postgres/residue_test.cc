@@ -210,7 +210,7 @@ TEST_F(Residue, WhatCannotBeComparedYetHoldsUpNoRemovalAndIsNeverLost) {
     auto outcomes = target().Remove({opened.login, writer.login});
     ASSERT_THAT(outcomes, IsOk());
     EXPECT_EQ(outcomes->at(0).state, RemoveState::kNotYet);
-    EXPECT_THAT(outcomes->at(0).report, HasSubstr("55P03"));
+    EXPECT_THAT(outcomes->at(0).report, HasSubstr("holds a lock on what is to be looked at"));
     EXPECT_EQ(outcomes->at(0).residue, std::nullopt);
     EXPECT_EQ(outcomes->at(1).state, RemoveState::kRemoved);
     EXPECT_FALSE(RoleExists(opened));

@@ -69,7 +69,9 @@ begin
   begin
     perform jit.note_residues(p_logins, p_lines_max);
   exception when query_canceled or others then
-    v_why := format('SQLSTATE %s', sqlstate);
+    v_why := case sqlstate when '55P03' then 'somebody holds a lock on what is to be looked at'
+                           when '57014' then 'it takes too long'
+                           else format('SQLSTATE %s', sqlstate) end;
   end;
   return query
     select l.login::text, l.compared_time is not null, coalesce(v_why, 'its role is still there'),
