@@ -415,6 +415,20 @@ TEST_F(Keep, CodeOfATablesOwnerRunsAsThatOwner) {
   EXPECT_EQ(Sql("select distinct who from public.seen"), "app_owner");
 }
 
+TEST_F(Keep, CountingTheRowsOfATableThatWasNeverAnalysedIsNoUseOfIt) {
+  Sql("create table app.fresh (n int); alter table app.fresh owner to app_owner; "
+      "insert into app.fresh select generate_series(1, 10); select pg_stat_force_next_flush()");
+  Holder holder = Enter(Runner("change-1"));
+  EXPECT_THAT(holder.Ask(Call("table", "app", "fresh")), HasSubstr("about 10 rows"));
+  holder.Ask("select pg_stat_force_next_flush()");
+  EXPECT_EQ(Sql("select seq_scan > 0 from pg_stat_all_tables where relid = (select object from "
+                "jit.kept where what = 'table app.fresh')"),
+            "t");
+  EXPECT_EQ(Sql("select what, touched from jit.kept_usage('change-1')"), "table app.fresh|no");
+  Sql("select pg_stat_reset()");
+  EXPECT_EQ(Sql("select what, touched from jit.kept_usage('change-1')"), "table app.fresh|unknown");
+}
+
 TEST_F(Keep, DroppingForGoodNeedsItsOwnPermitAndTakesOnlyThatChange) {
   const Opened first = Runner("change-1");
   Holder holder = Enter(first);
@@ -429,6 +443,7 @@ TEST_F(Keep, DroppingForGoodNeedsItsOwnPermitAndTakesOnlyThatChange) {
   Holder other = Enter(second);
   EXPECT_THAT(other.Ask(Call("table", "app", "lines")), HasSubstr("quarantine"));
 
+  holder.Ask("select pg_stat_force_next_flush()");
   EXPECT_THAT(Sql("select what, touched from jit.kept_usage('change-1') where bytes > 0"),
               HasSubstr("table app.sales|no"));
   EXPECT_EQ(Sql("select rows_estimate from jit.kept_usage('change-1') where what = 'rows of "

@@ -42,7 +42,9 @@ as $$
            when k.loss not in ('table', 'materialized_view', 'function', 'schema')
              or k.counters is null or n.counters is null then 'unknown'
            when k.counters = n.counters then 'no'
-           else 'yes' end
+           when (n.counters ->> 'read')::bigint > (k.counters ->> 'read')::bigint
+             or (n.counters ->> 'written')::bigint > (k.counters ->> 'written')::bigint then 'yes'
+           else 'unknown' end  -- somebody has reset the statistics of the server
   from jit.kept k
   cross join lateral (
     select jit.counters_of(k.class, case when k.details ? 'members'
