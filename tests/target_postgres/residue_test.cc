@@ -54,6 +54,7 @@ class Residue : public Stage {
     for (const char* group : {"app_reader", "app_writer", "app_owner"}) {
       kit.groups.push_back(*core::PgGroup::Parse(group));
     }
+    kit.owners = {*core::PgGroup::Parse("app_owner")};
     ASSERT_THAT(target_postgres::Install(cluster().SuperuserConninfo("shop"), kit), IsOk());
   }
 
@@ -155,6 +156,23 @@ TEST_F(Residue, DataAreNotInItAndOtherLeasesAreNot) {
   EXPECT_THAT(Leaves(opened).lines, IsEmpty());
   Close(writer);
   EXPECT_THAT(Leaves(other).lines, IsEmpty());
+}
+
+TEST_F(Residue, TheGuardCountsWhoActsAsAnOwnerAndIsNoResidueItself) {
+  Opened opened = PrepareOwner();
+  opened.order.guard = policy::GuardTerms{};
+  ASSERT_THAT(OpenOn(target(), opened), IsOk());
+  Do(opened, {"update public.orders set amount = 1 where id = 1",
+              "create table public.made(id int primary key)"});
+  EXPECT_EQ(Sql("select login, tbl, n from jit.row_change"),
+            absl::StrCat(opened.login.text(), "|orders|1"));
+  ASSERT_THAT(target().Tidy(), IsOk());  // guards what was made
+  Do(opened, {"insert into public.made values (1)", "drop table public.made"});
+  ASSERT_EQ(TurnOff(opened).state, OffState::kOff);
+  const ports::RemoveOutcome outcome = Remove(opened);
+  ASSERT_THAT(target().Tidy(), IsOk());
+  EXPECT_EQ(outcome.residue, lease::Residue());
+  EXPECT_EQ(Remove(opened).residue, lease::Residue());
 }
 
 TEST_F(Residue, AnOrdinaryWriterIsNotComparedAlthoughTheSchemaChanged) {

@@ -147,7 +147,8 @@ returns table (rel oid, name text)
 language sql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select t.rel, coalesce(format('%I.%I', n.nspname, c.relname), 'a table that is gone')
+  select t.rel, case when n.oid is null then 'a table that is gone'
+                     else format('%I.%I', n.nspname, c.relname) end
   from (select g.rel from jit.guarded_table g
         union  -- what a crash kept out of the list
         select t.tgrelid from pg_trigger t
