@@ -63,7 +63,7 @@ enum class Reason {
   kPolicyChanged,        // the rule or role that decided has changed; the lease is back in review
   kClockSkew,            // the target's clock and ours differ too much to trust a deadline
   kTargetNotReady,       // the kit is missing, old, or the target is not the one that was pinned
-  kNothingToReview,      // no break-glass review is owed on this lease
+  kNothingToReview,      // neither a break-glass review nor an acceptance is owed on this lease
   kIdempotencyIdReused,  // the same id came with other content
   kExpectationMissed,    // the rehearsal found other counts than the script says
   kUndoConflicts,        // rows that would be taken back were changed since

@@ -103,7 +103,16 @@ void CheckLeaseRule(const PeopleDraft& people, const std::set<core::GroupName>& 
   if (rule.reviewer) CheckSeatNames(groups, rule, {*rule.reviewer}, mistakes);
   for (const Placed<core::RoleName>& name : rule.roles) {
     const RoleDraft* role = FindRole(target, name.value);
-    if (role == nullptr || role->offered == policy::OfferedRole::Offered::kAsLease) continue;
+    if (role == nullptr) continue;
+    if (role->offered == policy::OfferedRole::Offered::kAsLease) {
+      if (role->access == policy::Access::kDefines && rule.no_seats) {
+        mistakes.Add(*rule.no_seats,
+                     absl::StrCat(NameOf(rule), " opens role '", name.value.text(),
+                                  "', which defines, so it needs a seat: whoever could sit there "
+                                  "accepts what such a lease leaves in the schema"));
+      }
+      continue;
+    }
     mistakes.Add(name.place, absl::StrCat("role '", name.value.text(),
                                           "' is offered as a change only, so ", NameOf(rule),
                                           " cannot open it; take it out, or write 'interactive = "

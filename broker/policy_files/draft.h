@@ -66,6 +66,7 @@ struct RuleDraft {
   std::vector<Placed<core::RoleName>> roles;
   std::optional<Placed<absl::Duration>> ttl_max;
   std::vector<SeatDraft> seats;                 // a rule's
+  std::optional<Place> no_seats;                // where a rule says that it demands none
   std::optional<SeatDraft> reviewer;            // a break-glass rule's
   std::optional<absl::Duration> review_within;  // a break-glass rule's
 };

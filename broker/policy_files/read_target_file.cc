@@ -177,6 +177,8 @@ void ReadRules(const std::string& file, TableReader& file_reader, TargetDraft& d
     rule.place = reader.place();
     ReadWhoAndWhat(reader, rule);
     rule.seats = ReadSeats(file, reader, "seats", what, mistakes);
+    const auto* seats = table->get_as<toml::array>("seats");
+    if (seats != nullptr && seats->empty()) rule.no_seats = reader.PlaceOfKey("seats");
     draft.rules.push_back(std::move(rule));
   }
 }

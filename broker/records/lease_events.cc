@@ -14,10 +14,14 @@ using ledger::Json;
 
 // One overload per event: its type. An event without one does not build, here and in BodyOf.
 struct TypeOf {
-  absl::string_view operator()(const lease::Asked&) const { return "lease.asked.v1"; }
+  absl::string_view operator()(const lease::Asked& event) const {
+    return event.terms.owner.has_value() ? "lease.asked.v2" : "lease.asked.v1";
+  }
   absl::string_view operator()(const lease::Reviewed&) const { return "lease.reviewed.v1"; }
   absl::string_view operator()(const lease::Approved&) const { return "lease.approved.v1"; }
-  absl::string_view operator()(const lease::SentBack&) const { return "lease.sent_back.v1"; }
+  absl::string_view operator()(const lease::SentBack& event) const {
+    return event.terms.owner.has_value() ? "lease.sent_back.v2" : "lease.sent_back.v1";
+  }
   absl::string_view operator()(const lease::Denied&) const { return "lease.denied.v1"; }
   absl::string_view operator()(const lease::Withdrawn&) const { return "lease.withdrawn.v1"; }
   absl::string_view operator()(const lease::Lapsed&) const { return "lease.lapsed.v1"; }
@@ -32,12 +36,17 @@ struct TypeOf {
     return "lease.closing_started.v1";
   }
   absl::string_view operator()(const lease::TurnedOff&) const { return "lease.turned_off.v1"; }
-  absl::string_view operator()(const lease::Removed&) const { return "lease.removed.v1"; }
+  absl::string_view operator()(const lease::Removed& event) const {
+    return event.residue.has_value() ? "lease.removed.v2" : "lease.removed.v1";
+  }
   absl::string_view operator()(const lease::DebtIncurred&) const {
     return "lease.debt_incurred.v1";
   }
   absl::string_view operator()(const lease::DebtReviewed&) const {
     return "lease.debt_reviewed.v1";
+  }
+  absl::string_view operator()(const lease::ResidueAccepted&) const {
+    return "lease.residue_accepted.v1";
   }
 };
 
@@ -94,7 +103,11 @@ struct BodyOf {
     return Json{{"report", event.report}, {"time", TimeToJson(event.time)}};
   }
   Json operator()(const lease::Removed& event) const {
-    return Json{{"report", event.report}, {"time", TimeToJson(event.time)}};
+    Json body{{"report", event.report}, {"time", TimeToJson(event.time)}};
+    if (event.residue.has_value()) {
+      body["residue"] = ResidueToJson(*event.residue);
+    }
+    return body;
   }
   Json operator()(const lease::DebtIncurred& event) const {
     return Json{{"due", TimeToJson(event.due)}, {"time", TimeToJson(event.time)}};
@@ -102,8 +115,12 @@ struct BodyOf {
   Json operator()(const lease::DebtReviewed& event) const {
     return Json{{"review", ReviewToJson(event.review)}};
   }
+  Json operator()(const lease::ResidueAccepted& event) const {
+    return Json{{"review", ReviewToJson(event.review)}};
+  }
 };
 
+template <TermsForm form>
 lease::Event AskedFrom(Fields& fields) {
   return lease::Asked{.id = fields.Name<core::LeaseId>("id"),
                       .path = fields.OneOf("path", PathFromWord),
@@ -112,7 +129,7 @@ lease::Event AskedFrom(Fields& fields) {
                       .role = fields.Name<core::RoleName>("role"),
                       .reason = fields.Text("reason"),
                       .incident = fields.Text("incident"),
-                      .terms = TermsFromJson(fields.Any("terms")),
+                      .terms = TermsFromJson(fields.Any("terms"), form),
                       .time = fields.Time("time")};
 }
 lease::Event ReviewedFrom(Fields& fields) {
@@ -122,9 +139,10 @@ lease::Event ReviewedFrom(Fields& fields) {
 lease::Event ApprovedFrom(Fields& fields) {
   return lease::Approved{.time = fields.Time("time")};
 }
+template <TermsForm form>
 lease::Event SentBackFrom(Fields& fields) {
   return lease::SentBack{.why = fields.Text("why"),
-                         .terms = TermsFromJson(fields.Any("terms")),
+                         .terms = TermsFromJson(fields.Any("terms"), form),
                          .time = fields.Time("time")};
 }
 lease::Event DeniedFrom(Fields& fields) {
@@ -163,19 +181,30 @@ lease::Event TurnedOffFrom(Fields& fields) {
 lease::Event RemovedFrom(Fields& fields) {
   return lease::Removed{.report = fields.Text("report"), .time = fields.Time("time")};
 }
+lease::Event RemovedWithResidueFrom(Fields& fields) {
+  return lease::Removed{.report = fields.Text("report"),
+                        .time = fields.Time("time"),
+                        .residue = ResidueFromJson(fields.Any("residue"))};
+}
 lease::Event DebtIncurredFrom(Fields& fields) {
   return lease::DebtIncurred{.due = fields.Time("due"), .time = fields.Time("time")};
 }
 lease::Event DebtReviewedFrom(Fields& fields) {
   return lease::DebtReviewed{.review = ReviewFromJson(fields.Any("review"))};
 }
+lease::Event ResidueAcceptedFrom(Fields& fields) {
+  return lease::ResidueAccepted{.review = ReviewFromJson(fields.Any("review"))};
+}
 
+// A record is of the second version where the first cannot say what has happened, and only there.
 const BodyReaders<lease::Event>& Readers() {
   static const auto& readers = *new BodyReaders<lease::Event>{
-      {"lease.asked.v1", AskedFrom},
+      {"lease.asked.v1", AskedFrom<TermsForm::kWithoutOwner>},
+      {"lease.asked.v2", AskedFrom<TermsForm::kWithOwner>},
       {"lease.reviewed.v1", ReviewedFrom},
       {"lease.approved.v1", ApprovedFrom},
-      {"lease.sent_back.v1", SentBackFrom},
+      {"lease.sent_back.v1", SentBackFrom<TermsForm::kWithoutOwner>},
+      {"lease.sent_back.v2", SentBackFrom<TermsForm::kWithOwner>},
       {"lease.denied.v1", DeniedFrom},
       {"lease.withdrawn.v1", WithdrawnFrom},
       {"lease.lapsed.v1", LapsedFrom},
@@ -185,8 +214,10 @@ const BodyReaders<lease::Event>& Readers() {
       {"lease.closing_started.v1", ClosingStartedFrom},
       {"lease.turned_off.v1", TurnedOffFrom},
       {"lease.removed.v1", RemovedFrom},
+      {"lease.removed.v2", RemovedWithResidueFrom},
       {"lease.debt_incurred.v1", DebtIncurredFrom},
       {"lease.debt_reviewed.v1", DebtReviewedFrom},
+      {"lease.residue_accepted.v1", ResidueAcceptedFrom},
   };
   return readers;
 }

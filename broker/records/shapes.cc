@@ -62,6 +62,11 @@ std::optional<policy::GuardTerms::Keyless> KeylessFromWord(const std::string& wo
   return FromWord({Keyless::kRefused, Keyless::kAllowed}, KeylessWord, word);
 }
 
+std::optional<lease::ResidueLine::What> WhatFromWord(const std::string& word) {
+  using What = lease::ResidueLine::What;
+  return FromWord({What::kAdded, What::kRemoved, What::kChanged}, lease::WhatWord, word);
+}
+
 std::int64_t SecondsOf(absl::Duration duration) {
   return absl::ToInt64Seconds(duration);
 }
@@ -175,7 +180,7 @@ std::optional<policy::GuardTerms> GuardFromJson(const Json& json) {
 }
 
 Json TermsToJson(const policy::Terms& terms) {
-  return Json{
+  Json json{
       {"access", AccessWord(terms.access)},
       {"approved_window_seconds", SecondsOf(terms.approved_window)},
       {"connection_limit", terms.connection_limit},
@@ -194,9 +199,13 @@ Json TermsToJson(const policy::Terms& terms) {
       {"statement_timeout_ms", MillisecondsOf(terms.statement_timeout)},
       {"ttl_seconds", SecondsOf(terms.ttl)},
   };
+  if (terms.owner.has_value()) {
+    json["owner"] = terms.owner->text();
+  }
+  return json;
 }
 
-policy::Terms TermsFromJson(const Json& json) {
+policy::Terms TermsFromJson(const Json& json, TermsForm form) {
   Fields fields(json);
   const Json& reviewer = fields.Any("reviewer");
   policy::Terms terms{
@@ -206,6 +215,8 @@ policy::Terms TermsFromJson(const Json& json) {
       .policy_fingerprint = fields.Text("policy_fingerprint"),
       .access = fields.OneOf("access", AccessFromWord),
       .member_of = GroupsFromJson(fields.Any("member_of")),
+      .owner = form == TermsForm::kWithOwner ? std::optional(fields.Name<core::PgGroup>("owner"))
+                                             : std::nullopt,
       .ttl = fields.Seconds("ttl_seconds"),
       .connection_limit = fields.Int("connection_limit"),
       .statement_timeout = fields.Milliseconds("statement_timeout_ms"),
@@ -219,6 +230,30 @@ policy::Terms TermsFromJson(const Json& json) {
       .approved_window = fields.Seconds("approved_window_seconds")};
   fields.Finish();
   return terms;
+}
+
+Json ResidueToJson(const lease::Residue& residue) {
+  Json lines = Json::array();
+  for (const lease::ResidueLine& line : residue.lines) {
+    lines.push_back(
+        Json{{"kind", line.kind}, {"object", line.object}, {"what", lease::WhatWord(line.what)}});
+  }
+  return Json{{"lines", std::move(lines)}, {"more", residue.more}};
+}
+
+lease::Residue ResidueFromJson(const Json& json) {
+  Fields fields(json);
+  lease::Residue residue;
+  for (const Json& each : ListIn(fields.Any("lines"))) {
+    Fields of_line(each);
+    residue.lines.push_back({.what = of_line.OneOf("what", WhatFromWord),
+                             .kind = of_line.Text("kind"),
+                             .object = of_line.Text("object")});
+    of_line.Finish();
+  }
+  residue.more = fields.Int("more");
+  fields.Finish();
+  return residue;
 }
 
 Json AssignmentToJson(const policy::Assignment& assignment) {

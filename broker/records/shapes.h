@@ -28,7 +28,13 @@ ledger::Json GuardToJson(const std::optional<policy::GuardTerms>& guard);
 std::optional<policy::GuardTerms> GuardFromJson(const ledger::Json& json);
 
 ledger::Json TermsToJson(const policy::Terms& terms);
-policy::Terms TermsFromJson(const ledger::Json& json);
+// With an owner there is a field more, which terms without one do not have.
+enum class TermsForm { kWithoutOwner, kWithOwner };
+policy::Terms TermsFromJson(const ledger::Json& json, TermsForm form);
+
+// An object: how many lines are left out, and the lines in their order.
+ledger::Json ResidueToJson(const lease::Residue& residue);
+lease::Residue ResidueFromJson(const ledger::Json& json);
 
 // An object: seat name to person.
 ledger::Json AssignmentToJson(const policy::Assignment& assignment);

@@ -15,6 +15,34 @@ using ledger::Json;
 
 constexpr int kStatementVersion = 1;
 
+Json TimeOrNull(absl::Time time) {
+  return time == absl::Time() ? Json() : TimeToJson(time);
+}
+
+Json AboutRequest(const lease::Lease& lease) {
+  // The terms once more, in the shape the journal keeps them in; what a reviewer needs of them.
+  Json terms = TermsToJson(*lease.terms);
+  Json statement;
+  for (const char* key : {"access", "member_of", "role_fingerprint", "rule", "rule_fingerprint",
+                          "seats", "ttl_seconds"}) {
+    statement[key] = std::move(terms[key]);
+  }
+  statement["incident"] = lease.incident;
+  statement["request_time"] = TimeToJson(lease.request_time);
+  statement["round"] = lease.round;
+  return statement;
+}
+
+Json AboutResidue(const lease::Lease& lease) {
+  const auto& owner = lease.terms->owner;
+  return Json{{"expire_time", TimeOrNull(lease.expire_time)},
+              {"off_time", TimeOrNull(lease.off_time)},
+              {"open_time", TimeOrNull(lease.open_time)},
+              {"owner", owner.has_value() ? Json(owner->text()) : Json()},
+              {"removed_time", TimeOrNull(lease.removed_time)},
+              {"residue", lease.residue.has_value() ? ResidueToJson(*lease.residue) : Json()}};
+}
+
 }  // namespace
 
 std::string DecisionWord(Decision decision) {
@@ -27,6 +55,8 @@ std::string DecisionWord(Decision decision) {
       return "accept";
     case Decision::kObject:
       return "object";
+    case Decision::kAcceptResidue:
+      return "accept_residue";
   }
   return "";
 }
@@ -37,24 +67,16 @@ absl::StatusOr<std::string> StatementFor(const lease::Lease& lease, Decision dec
     return absl::InvalidArgumentError("a lease that nobody asked for has no statement");
   }
   try {
-    // The terms once more, in the shape the journal keeps them in; what a reviewer needs of them.
-    Json terms = TermsToJson(*lease.terms);
-    Json statement;
-    for (const char* key : {"access", "member_of", "role_fingerprint", "rule", "rule_fingerprint",
-                            "seats", "ttl_seconds"}) {
-      statement[key] = std::move(terms[key]);
-    }
+    Json statement =
+        decision == Decision::kAcceptResidue ? AboutResidue(lease) : AboutRequest(lease);
     statement["decision"] = DecisionWord(decision);
-    statement["incident"] = lease.incident;
     statement["lease"] = lease.id->text();
     statement["path"] = PathWord(lease.path);
     statement["policy"] = lease.terms->policy_fingerprint;
     statement["reason"] = lease.reason;
-    statement["request_time"] = TimeToJson(lease.request_time);
     statement["requester"] = lease.requester->text();
     statement["reviewer"] = reviewer.text();
     statement["role"] = lease.role->text();
-    statement["round"] = lease.round;
     statement["target"] = lease.target->text();
     statement["version"] = kStatementVersion;
     return ledger::CanonicalBytes(statement);

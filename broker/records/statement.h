@@ -12,12 +12,14 @@
 
 namespace jit::records {
 
-enum class Decision { kApprove, kDeny, kAccept, kObject };
-std::string DecisionWord(Decision decision);  // approve, deny, accept, object
+enum class Decision { kApprove, kDeny, kAccept, kObject, kAcceptResidue };
+std::string DecisionWord(Decision decision);  // approve, deny, accept, object, accept_residue
 
 // Keys: access, decision, incident, lease, member_of, path, policy, reason, requester,
 // request_time, reviewer, role, role_fingerprint, round, rule, rule_fingerprint, seats, target,
-// ttl_seconds, version (of this form: 1).
+// ttl_seconds, version (of this form: 1). For kAcceptResidue: decision, expire_time, lease,
+// off_time, open_time, owner, path, policy, reason, removed_time, requester, residue, reviewer,
+// role, target, version; what has not come to be is null.
 absl::StatusOr<std::string> StatementFor(const lease::Lease& lease, Decision decision,
                                          const core::PersonId& reviewer);
 std::string DigestOf(absl::string_view statement);  // SHA-256 hex

@@ -74,8 +74,18 @@ struct Sentence {
   std::string operator()(const lease::TurnedOff&) const {
     return "off: no login, no privilege, no session";
   }
-  std::string operator()(const lease::Removed&) const {
-    return "closed: the role is gone and nothing is left behind";
+  std::string operator()(const lease::Removed& event) const {
+    if (!event.residue.has_value()) {
+      return "closed: the role is gone and nothing is left behind";
+    }
+    const std::size_t differences =
+        event.residue->lines.size() + static_cast<std::size_t>(event.residue->more);
+    return absl::StrCat("the role is gone; ",
+                        differences == 0 ? "nothing is different in the schema"
+                        : differences == 1
+                            ? "1 thing is different in the schema"
+                            : absl::StrCat(differences, " things are different in the schema"),
+                        ", which somebody else has to accept");
   }
   std::string operator()(const lease::DebtIncurred& event) const {
     return absl::StrCat("a review of this break-glass is owed by ", ledger::FormatTime(event.due));
@@ -85,6 +95,10 @@ struct Sentence {
     return absl::StrCat(
         "the break-glass was reviewed by ", event.review.by.text(),
         accepted ? ", who accepts it: " : ", who objects to it: ", event.review.note);
+  }
+  std::string operator()(const lease::ResidueAccepted& event) const {
+    return absl::StrCat("closed: ", event.review.by.text(), " accepted what it left in the schema",
+                        After(event.review.note));
   }
 
   static std::string CauseSentence(lease::CloseCause cause) {

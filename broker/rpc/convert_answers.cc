@@ -49,6 +49,16 @@ void ShowConnection(const lease::Lease& lease, const use_cases::Ports& ports,
   connection.set_database(address.database);
 }
 
+void ShowResidue(const lease::Residue& residue, v1::Residue& shown) {
+  for (const lease::ResidueLine& line : residue.lines) {
+    v1::ResidueLine& added = *shown.add_lines();
+    added.set_what(lease::WhatWord(line.what));
+    added.set_kind(line.kind);
+    added.set_object(line.object);
+  }
+  shown.set_more(residue.more);
+}
+
 v1::UnreviewedBreakGlass ToNotice(const lease::Lease& lease) {
   v1::UnreviewedBreakGlass notice;
   notice.set_lease_id(lease.id->text());
@@ -177,6 +187,13 @@ v1::Lease LeaseView::Show(const use_cases::SeenLease& seen) const {
   if (HasLogin(lease.state)) {
     ShowConnection(lease, ports_, *shown.mutable_connection());
   }
+  if (lease.residue.has_value()) {
+    ShowResidue(*lease.residue, *shown.mutable_residue());
+  }
+  shown.set_acceptance_owed(lease::WaitsForAcceptance(lease));
+  if (lease.acceptance.has_value()) {
+    shown.set_accepted_by(lease.acceptance->by.text());
+  }
   if (lease.close_cause.has_value()) {
     shown.set_close_cause(lease::CauseWord(*lease.close_cause));
   }
@@ -225,6 +242,7 @@ v1::ListInboxResponse ToProto(const use_cases::Inbox& inbox, const LeaseView& vi
   std::size_t bytes = 0;
   AddWhatFits(inbox.owed, view, bytes, [&] { return response.add_owed(); });
   AddWhatFits(inbox.waiting, view, bytes, [&] { return response.add_waiting(); });
+  AddWhatFits(inbox.residue, view, bytes, [&] { return response.add_residue(); });
   return response;
 }
 

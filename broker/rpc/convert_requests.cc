@@ -109,8 +109,11 @@ absl::StatusOr<records::Decision> Decision(v1::Decision decision) {
   if (decision == v1::DECISION_OBJECT) {
     return records::Decision::kObject;
   }
+  if (decision == v1::DECISION_ACCEPT_RESIDUE) {
+    return records::Decision::kAcceptResidue;
+  }
   return core::Refuse(core::Reason::kMalformedName,
-                      "a decision is one of approve, deny, accept, object");
+                      "a decision is one of approve, deny, accept, object, accept_residue");
 }
 
 template <class Request>
@@ -280,6 +283,11 @@ absl::StatusOr<use_cases::ReviewOrder> ToOrder(const v1::ReviewBreakGlassRequest
                         "the verdict on a break-glass lease is accept or object");
   }
   return Review(request, caller, *verdict, request.findings());
+}
+
+absl::StatusOr<use_cases::ReviewOrder> ToOrder(const v1::AcceptResidueRequest& request,
+                                               const Caller& caller) {
+  return Review(request, caller, records::Decision::kAcceptResidue, request.note());
 }
 
 absl::StatusOr<RevokeOrder> ToOrder(const v1::RevokeLeaseRequest& request) {

@@ -75,6 +75,8 @@ absl::StatusOr<use_cases::ReviewOrder> ToOrder(const v1::DenyLeaseRequest& reque
                                                const Caller& caller);
 absl::StatusOr<use_cases::ReviewOrder> ToOrder(const v1::ReviewBreakGlassRequest& request,
                                                const Caller& caller);
+absl::StatusOr<use_cases::ReviewOrder> ToOrder(const v1::AcceptResidueRequest& request,
+                                               const Caller& caller);
 struct RevokeOrder {
   core::LeaseId lease;
   std::string note;

@@ -95,6 +95,7 @@ const std::vector<DoorRule>& DoorTable() {
       {"jit.v1.ReviewService.DenyLease", {Kind::kApprover, Kind::kAsker}},
       {"jit.v1.ReviewService.RevokeLease", {Kind::kApprover, Kind::kOperator}},
       {"jit.v1.ReviewService.ReviewBreakGlass", {Kind::kApprover}},
+      {"jit.v1.ReviewService.AcceptResidue", {Kind::kApprover}},
       {"jit.v1.ChangeService.PlanChange", {Kind::kAsker}},
       {"jit.v1.ChangeService.PlanUndo", {Kind::kAsker}},
       {"jit.v1.ChangeService.PlanDrop", {Kind::kAsker}},

@@ -65,7 +65,7 @@ absl::StatusOr<v1::GetStatementResponse> Statement(Reception& reception, const C
   return response;
 }
 
-// Approve, deny, review: the order says which.
+// Approve, deny, review, accept: the order says which.
 template <class Response, class Request>
 absl::StatusOr<Response> Review(Reception& reception, const Caller& caller,
                                 const Request& request) {
@@ -92,7 +92,8 @@ using ReviewServiceWithText = v1::ReviewService::WithRawCallbackMethod_ApproveLe
     v1::ReviewService::WithRawCallbackMethod_DenyLease<
         v1::ReviewService::WithRawCallbackMethod_RevokeLease<
             v1::ReviewService::WithRawCallbackMethod_ReviewBreakGlass<
-                v1::ReviewService::CallbackService>>>>;
+                v1::ReviewService::WithRawCallbackMethod_AcceptResidue<
+                    v1::ReviewService::CallbackService>>>>>;
 
 class ReviewService final : public ReviewServiceWithText {
  public:
@@ -149,6 +150,15 @@ class ReviewService final : public ReviewServiceWithText {
                [this](const Caller& caller, const auto& asked) {
                  return Review<v1::ReviewBreakGlassResponse>(reception_, caller, asked);
                }));
+  }
+
+  ServerUnaryReactor* AcceptResidue(CallbackServerContext* context, const grpc::ByteBuffer* bytes,
+                                    grpc::ByteBuffer* response) override {
+    return Call::Begin(reception_, context, Into(response), {"jit.v1.ReviewService.AcceptResidue"},
+                       WorkOn(ParseText<v1::AcceptResidueRequest>(*bytes),
+                              [this](const Caller& caller, const auto& asked) {
+                                return Review<v1::AcceptResidueResponse>(reception_, caller, asked);
+                              }));
   }
 
  private:

@@ -81,7 +81,7 @@ Comparison CompareTarget(Ports& ports, const core::TargetName& target,
     const lease::State wanted = (*row)->state;
     const bool off = !login.can_login && login.sessions == 0 && login.prepared_transactions == 0;
     if (wanted == lease::State::kOpening || wanted == lease::State::kClosing ||
-        (wanted == lease::State::kOff && off)) {
+        (wanted == lease::State::kOff && (*row)->effect != lease::Effect::kNone && off)) {
       continue;  // somebody is at work on it, or the sweep owes it anyway
     }
     if (wanted != lease::State::kOpen) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "broker/core/lease/lifecycle.h"
 #include "broker/records/lease_events.h"
 
 namespace jit::use_cases {
@@ -128,6 +129,15 @@ absl::StatusOr<Inbox> InboxOf(Ports& ports, const core::PersonId& by) {
   });
   if (!leases.ok()) return leases.status();
   inbox.owed = *std::move(leases);
+
+  ports::SummaryFilter off;
+  off.states = {lease::State::kOff};
+  off.limit = kScanMax;
+  leases = LoadWanted(ports, off, [&](const lease::Lease& lease) {
+    return lease::WaitsForAcceptance(lease) && lease::MayAcceptResidue(lease, *policy, by);
+  });
+  if (!leases.ok()) return leases.status();
+  inbox.residue = *std::move(leases);
   return inbox;
 }
 

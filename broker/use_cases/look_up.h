@@ -32,6 +32,7 @@ struct Inbox {
   std::vector<SeenLease> owed;  // break-glass reviews this person may give, oldest first
   std::vector<SeenLease>
       waiting;  // leases that wait for a seat this person could fill, oldest first
+  std::vector<SeenLease> residue;  // whose residue this person may accept, oldest first
 };
 absl::StatusOr<Inbox> InboxOf(Ports& ports, const core::PersonId& by);
 

@@ -18,8 +18,9 @@ bool IsVerdictOnBreakGlass(records::Decision decision) {
 }
 
 lease::Verdict VerdictOf(records::Decision decision) {
-  const bool yes =
-      decision == records::Decision::kApprove || decision == records::Decision::kAccept;
+  const bool yes = decision == records::Decision::kApprove ||
+                   decision == records::Decision::kAccept ||
+                   decision == records::Decision::kAcceptResidue;
   return yes ? lease::Verdict::kYes : lease::Verdict::kNo;
 }
 
@@ -37,6 +38,9 @@ lease::Command CommandFor(const ReviewOrder& order, lease::SignedReview review,
                           const std::string& digest_now) {
   if (IsVerdictOnBreakGlass(order.decision)) {
     return lease::ReviewBreakGlass{std::move(review), digest_now};
+  }
+  if (order.decision == records::Decision::kAcceptResidue) {
+    return lease::AcceptResidue{std::move(review), digest_now};
   }
   return lease::Review{std::move(review), digest_now};
 }
@@ -95,6 +99,9 @@ absl::StatusOr<StatementView> StatementToSign(Ports& ports, const core::PersonId
                                               records::Decision decision) {
   absl::StatusOr<SeenLease> seen = LoadLeaseFor(ports, lease, by);
   if (!seen.ok()) return seen.status();
+  if (decision == records::Decision::kAcceptResidue) {
+    if (absl::Status owed = lease::CheckAcceptanceIsOwed(seen->lease); !owed.ok()) return owed;
+  }
   absl::StatusOr<std::string> statement = records::StatementFor(seen->lease, decision, by);
   if (!statement.ok()) return statement.status();
   std::string digest = records::DigestOf(*statement);

@@ -1,4 +1,5 @@
-// A reviewer's signed yes or no on a lease, and their signed verdict on a break-glass lease.
+// A reviewer's signed yes or no on a lease, their signed verdict on a break-glass lease, and their
+// signed acceptance of what a lease left behind in the schema.
 #pragma once
 
 #include <string>
@@ -30,7 +31,8 @@ struct StatementView {
   std::string statement;
   std::string digest;
 };
-// What `by` would sign. Refuses with kUnknownLease.
+// What `by` would sign. Refuses with kUnknownLease, and for an acceptance that is not owed with
+// kNothingToReview or kWrongState.
 absl::StatusOr<StatementView> StatementToSign(Ports& ports, const core::PersonId& by,
                                               const core::LeaseId& lease,
                                               records::Decision decision);

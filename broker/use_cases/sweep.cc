@@ -193,8 +193,8 @@ void RemoveAll(Ports& ports, ports::Target& target, const std::vector<core::Logi
     }
     memory.troubles.erase(outcome.login);
     const absl::StatusOr<SeenLease> told =
-        Tell(ports, outcome.login.lease(), lease::RecordRemoved{outcome.report});
-    if (told.ok() && told->lease.state == lease::State::kClosed) ++report.removed;
+        Tell(ports, outcome.login.lease(), lease::RecordRemoved{outcome.report, outcome.residue});
+    if (told.ok() && lease::EffectOf(told->lease) == lease::Effect::kNone) ++report.removed;
   }
 }
 

@@ -40,7 +40,9 @@ console::Command InboxCommand(InboxOptions& options, const channel::Connect& con
       .summary = "list what waits for you, owed reviews first",
       .description =
           "Lists break-glass leases that owe a review you may give, then leases that wait for a "
-          "seat you could fill, oldest first, then guarded changes that do.",
+          "seat you could fill, oldest first, then leases whose residue you may accept, then "
+          "guarded "
+          "changes that wait for you.",
       .options = {console::OutputOption(&options.output)},
       .examples = {"jit-approve inbox", "jit-approve inbox --output json"},
       .run = [&options, &connect](console::Console& console) {
@@ -57,13 +59,20 @@ console::ExitCode Inbox(const InboxOptions& options, console::Console& console,
   if (options.output == console::Output::kJson) {
     console::PrintJson(console.out, {{"owed", LeasesJson(answer->owed())},
                                      {"waiting", LeasesJson(answer->waiting())},
+                                     {"residue", LeasesJson(answer->residue())},
                                      {"changes", ChangesJson(answer->changes())}});
     return console::ExitCode::kOk;
   }
   ShowSection("BREAK-GLASS, review owed", answer->owed(), console);
   if (!answer->owed().empty() && !answer->waiting().empty()) *console.out.stream << '\n';
   ShowSection("Waiting for you", answer->waiting(), console);
-  const bool leases = !answer->owed().empty() || !answer->waiting().empty();
+  if (!answer->residue().empty()) {
+    const bool first = answer->owed().empty() && answer->waiting().empty();
+    *console.out.stream << (first ? "" : "\n");
+    ShowSection("Residue to accept", answer->residue(), console);
+  }
+  const bool leases =
+      !answer->owed().empty() || !answer->waiting().empty() || !answer->residue().empty();
   if (!answer->changes().empty()) {
     *console.out.stream << (leases ? "\n" : "") << "Guarded changes waiting for you\n";
     channel::ChangeTable(answer->changes(), console.now()).Print(console.out);
@@ -71,7 +80,7 @@ console::ExitCode Inbox(const InboxOptions& options, console::Console& console,
   if (!leases && answer->changes().empty()) {
     *console.err.stream << "Nothing waits for you.\n";
   } else {
-    *console.err.stream << "Next: `jit-approve show ID`, then approve, deny or review.\n";
+    *console.err.stream << "Next: `jit-approve show ID`, then approve, deny, review or accept.\n";
   }
   return console::ExitCode::kOk;
 }

@@ -32,7 +32,8 @@ ApproveProgram::ApproveProgram(channel::Connect connect, KeySource key)
           .commands = {InboxCommand(inbox_, to_broker_), ShowCommand(show_, to_broker_),
                        ApproveCommand(approve_, to_broker_, key_),
                        DenyCommand(deny_, to_broker_, key_), RevokeCommand(revoke_, to_broker_),
-                       ReviewCommand(review_, to_broker_, key_)},
+                       ReviewCommand(review_, to_broker_, key_),
+                       AcceptCommand(accept_, to_broker_, key_)},
           .exit_codes = console::ExitCodeTable()} {}
 
 }  // namespace jit::approve

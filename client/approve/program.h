@@ -1,6 +1,7 @@
 // jit-approve: the list of its commands.
 #pragma once
 
+#include "client/approve/accept.h"
 #include "client/approve/approve.h"
 #include "client/approve/deny.h"
 #include "client/approve/inbox.h"
@@ -33,6 +34,7 @@ class ApproveProgram {
   DenyOptions deny_;
   RevokeOptions revoke_;
   ReviewOptions review_;
+  AcceptOptions accept_;
   console::Program program_;
 };
 

@@ -25,6 +25,7 @@ const std::map<std::string, v1::Decision>& Decisions() {
       {"deny", v1::DECISION_DENY},
       {"ok", v1::DECISION_ACCEPT},
       {"not-ok", v1::DECISION_OBJECT},
+      {"accept", v1::DECISION_ACCEPT_RESIDUE},
   };
   return decisions;
 }
@@ -64,7 +65,9 @@ console::Command ShowCommand(ShowOptions& options, const channel::Connect& conne
           "who, what, where, how long and why, then everything else in it, and its digest "
           "last. Of a guarded change that is its script with line numbers, statements with "
           "findings, rows per table, some rows before and after, what undo can do, and what has "
-          "to hold. The lease or the change as it stands now comes first. The statement is "
+          "to hold. Of a lease that acted as the owner of the tables and is gone, that is what "
+          "stands differently in the schema. The lease or the change as it stands now comes first. "
+          "The statement is "
           "different for each "
           "decision and for each reviewer.",
       .options =
@@ -75,9 +78,10 @@ console::Command ShowCommand(ShowOptions& options, const channel::Connect& conne
                .need = Need::kRequired},
               {.name = "--for",
                .value = "DECISION",
-               .help = "Which decision's statement; without it, approve.",
+               .help = "Which decision's statement; without it, accept where a residue waits for "
+                       "it, else approve.",
                .into = &options.decision,
-               .choices = {"approve", "deny", "ok", "not-ok"}},
+               .choices = {"approve", "deny", "ok", "not-ok", "accept"}},
               console::OutputOption(&options.output),
           },
       .examples = {"jit-approve show aw5nvrvrrlxijqfntz3gzfwx4e",
@@ -90,14 +94,19 @@ console::Command ShowCommand(ShowOptions& options, const channel::Connect& conne
 }
 
 ExitCode Show(const ShowOptions& options, console::Console& console, channel::Broker& broker) {
-  const v1::Decision decision = Decisions().at(options.decision);
-  const auto what = FetchEither(options.lease, decision, std::nullopt, broker);
+  const bool chosen = !options.decision.empty();
+  const v1::Decision decision = chosen ? Decisions().at(options.decision) : v1::DECISION_APPROVE;
+  auto what = FetchEither(options.lease, decision, std::nullopt, broker);
   if (!what.ok()) return channel::Explain(what.status(), console);
   if (what->change.has_value()) return ShowChange(*what, options.output, console);
   v1::GetLeaseRequest request;
   request.set_lease_id(options.lease);
   const auto lease = broker.Call(request);
   if (!lease.ok()) return channel::Explain(lease.status(), console);
+  if (!chosen && lease->lease().acceptance_owed()) {
+    what = FetchEither(options.lease, v1::DECISION_ACCEPT_RESIDUE, std::nullopt, broker);
+    if (!what.ok()) return channel::Explain(what.status(), console);
+  }
   const Statement& statement = what->statement;
   if (options.output == console::Output::kJson) {
     console::PrintJson(console.out, {{"lease", channel::LeaseJson(lease->lease())},

@@ -11,7 +11,7 @@ namespace jit::approve {
 
 struct ShowOptions {
   std::string lease;
-  std::string decision = "approve";
+  std::string decision;  // empty: the one that is due
   console::Output output = console::Output::kText;
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "broker/ledger/merkle.h"
+#include "client/approve/residue_statement.h"
 #include "client/approve/statement_text.h"
 #include "client/console/duration.h"
 #include "client/console/printer.h"
@@ -27,11 +28,15 @@ absl::Status CheckFields(const Json& fields) {
   if (version == fields.end() || *version != kKnownVersion) {
     return Broken("is of a version that this program does not know");
   }
-  for (const char* key : {"access", "decision", "lease", "path", "reason", "requester", "reviewer",
-                          "role", "target"}) {
+  for (const char* key :
+       {"decision", "lease", "path", "reason", "requester", "reviewer", "role", "target"}) {
     if (!fields.contains(key) || !fields[key].is_string()) {
       return Broken(absl::StrCat("does not say `", key, "`"));
     }
+  }
+  if (IsAboutResidue(fields)) return CheckResidue(fields);
+  if (!fields.contains("access") || !fields["access"].is_string()) {
+    return Broken("does not say `access`");
   }
   if (!fields.contains("ttl_seconds") || !fields["ttl_seconds"].is_number_integer()) {
     return Broken("does not say `ttl_seconds`");
@@ -84,6 +89,8 @@ std::string DecisionWord(v1::Decision decision) {
       return "accept";
     case v1::DECISION_OBJECT:
       return "object";
+    case v1::DECISION_ACCEPT_RESIDUE:
+      return "accept_residue";
     default:
       return "unknown";
   }
@@ -107,6 +114,10 @@ absl::StatusOr<Statement> ReadStatement(const v1::GetStatementResponse& answer,
 }
 
 void ShowStatement(const Statement& statement, const console::Sink& sink) {
+  if (IsAboutResidue(statement.fields)) {
+    ShowResidueStatement(statement, sink);
+    return;
+  }
   const Json& fields = statement.fields;
   std::ostream& stream = *sink.stream;
   console::PrintFields(sink, DecisionFields(fields));

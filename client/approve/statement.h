@@ -29,7 +29,7 @@ absl::StatusOr<Statement> ReadStatement(const v1::GetStatementResponse& answer,
 
 void ShowStatement(const Statement& statement, const console::Sink& sink);
 
-// "approve", "deny", "accept", "object": the word in the statement.
+// "approve", "deny", "accept", "object", "accept_residue": the word in the statement.
 std::string DecisionWord(v1::Decision decision);
 
 }  // namespace jit::approve

@@ -26,8 +26,7 @@ constexpr int kStatementVersion = 1;
 constexpr absl::string_view kLast[] = {"lease.denied.v1", "lease.withdrawn.v1", "lease.lapsed.v1",
                                        "lease.removed.v1"};
 // Known, and without anything that could be checked here.
-constexpr absl::string_view kPlain[] = {"lease.opened.v1", "lease.verifier_replaced.v1",
-                                        "lease.closing_started.v1", "lease.turned_off.v1",
+constexpr absl::string_view kPlain[] = {"lease.verifier_replaced.v1", "lease.closing_started.v1",
                                         "lease.debt_incurred.v1"};
 
 // The same of changes. An applied one is not over: it can be taken back.
@@ -97,6 +96,25 @@ Json ExpectedStatement(const Json& asked, const Json& terms, int round, const st
   statement["request_time"] = At(asked, "time");
   statement["reviewer"] = reviewer;
   statement["round"] = round;
+  statement["version"] = kStatementVersion;
+  return statement;
+}
+
+// What was signed by whoever accepted the residue of a lease.
+Json ExpectedAcceptance(const Json& asked, const Json& terms, const Json& past,
+                        const std::string& reviewer) {
+  Json statement;
+  for (const char* key : {"expire_time", "off_time", "open_time", "removed_time", "residue"}) {
+    statement[key] = At(past, key);
+  }
+  for (const char* key : {"path", "reason", "requester", "role", "target"}) {
+    statement[key] = At(asked, key);
+  }
+  statement["decision"] = "accept_residue";
+  statement["lease"] = At(asked, "id");
+  statement["owner"] = At(terms, "owner");
+  statement["policy"] = At(terms, "policy_fingerprint");
+  statement["reviewer"] = reviewer;
   statement["version"] = kStatementVersion;
   return statement;
 }
@@ -194,7 +212,7 @@ void LeaseAudit::Feed(const Record& record) {
   if (!change && !absl::StartsWith(record.stream, kStreamPrefix)) {
     return;
   }
-  if (!change && record.type == "lease.asked.v1") {
+  if (!change && (record.type == "lease.asked.v1" || record.type == "lease.asked.v2")) {
     OnAsked(record);
     return;
   }
@@ -282,7 +300,7 @@ void LeaseAudit::OnEventOfChange(const Record& record, Facts& facts) {
 void LeaseAudit::OnEvent(const Record& record, Facts& facts) {
   if (record.type == "lease.reviewed.v1") {
     OnReviewed(record, facts);
-  } else if (record.type == "lease.sent_back.v1") {
+  } else if (record.type == "lease.sent_back.v1" || record.type == "lease.sent_back.v2") {
     OnSentBack(record, facts);
   } else if (record.type == "lease.approved.v1") {
     OnApproved(record, facts);
@@ -290,7 +308,20 @@ void LeaseAudit::OnEvent(const Record& record, Facts& facts) {
     OnOpening(record, facts);
   } else if (record.type == "lease.debt_reviewed.v1") {
     OnDebtReviewed(record, facts);
+  } else if (record.type == "lease.opened.v1") {
+    facts.past["open_time"] = At(BodyOf(record), "time");
+  } else if (record.type == "lease.turned_off.v1") {
+    facts.past["off_time"] = At(BodyOf(record), "time");
+  } else if (record.type == "lease.removed.v2") {
+    OnRemovedWithResidue(record, facts);
+  } else if (record.type == "lease.residue_accepted.v1") {
+    OnResidueAccepted(record, facts);
   } else if (IsIn(kLast, record.type)) {
+    if (record.type == "lease.removed.v1" && facts.terms.contains("owner") &&
+        facts.past.contains("open_time")) {
+      Complain(Doubt::kMalformedBody, record,
+               "a login that acted as an owner went without a word on what it left behind");
+    }
     facts.over = Facts::Over::kYes;
   } else if (!IsIn(kPlain, record.type)) {
     ++findings_.unknown_types[record.type];
@@ -317,6 +348,26 @@ void LeaseAudit::OnDebtReviewed(const Record& record, Facts& facts) {
   }
   ReviewHolds(record, At(body, "review"), facts);
   facts.debt = Debt::kNone;
+}
+
+void LeaseAudit::OnRemovedWithResidue(const Record& record, Facts& facts) {
+  const Json body = BodyOf(record);
+  if (!At(body, "residue").is_object()) {
+    Complain(Doubt::kMalformedBody, record, "the residue is malformed");
+  }
+  facts.past["removed_time"] = At(body, "time");
+  facts.past["residue"] = At(body, "residue");
+  facts.acceptance = Acceptance::kOwed;
+}
+
+void LeaseAudit::OnResidueAccepted(const Record& record, Facts& facts) {
+  const Json body = BodyOf(record);
+  if (facts.acceptance == Acceptance::kNone) {
+    Complain(Doubt::kUnknownLease, record, "no residue of this lease waited to be accepted");
+  }
+  ReviewHolds(record, At(body, "review"), facts);
+  facts.acceptance = Acceptance::kNone;
+  facts.over = Facts::Over::kYes;
 }
 
 void LeaseAudit::OnSentBack(const Record& record, Facts& facts) {
@@ -360,6 +411,7 @@ void LeaseAudit::OnOpening(const Record& record, Facts& facts) {
     Complain(Doubt::kMalformedBody, record, "the deadline of the login is malformed");
     return;
   }
+  facts.past["expire_time"] = At(body, "expire_time");
   const std::int64_t seconds = At(facts.terms, "ttl_seconds").get<std::int64_t>();
   if (*expires - *begun > absl::Seconds(seconds)) {
     Complain(Doubt::kLongerThanDecided, record,
@@ -412,13 +464,19 @@ bool LeaseAudit::CheckStatement(const Record& record, const Json& review, const 
     Complain(Doubt::kMalformedBody, record, "the verdict is neither yes nor no");
     return false;
   }
+  const bool acceptance = record.type == "lease.residue_accepted.v1";
+  if (acceptance && verdict != "yes") {
+    Complain(Doubt::kMalformedBody, record, "a residue is accepted with a yes and nothing else");
+    return false;
+  }
   const std::string decision =
       verdict == "yes" ? (before ? "approve" : "accept") : (before ? "deny" : "object");
   const std::string& by = TextAt(review, "by");
   const Json expected =
       change ? ExpectedStatementOfChange(facts.asked, facts.rehearsal, facts.terms, facts.round,
                                          decision, by)
-             : ExpectedStatement(facts.asked, facts.terms, facts.round, decision, by);
+      : acceptance ? ExpectedAcceptance(facts.asked, facts.terms, facts.past, by)
+                   : ExpectedStatement(facts.asked, facts.terms, facts.round, decision, by);
   const absl::StatusOr<Json> signed_statement = ledger::ParseCanonical(TextAt(review, "statement"));
   if (!signed_statement.ok() || !signed_statement->is_object()) {
     Complain(Doubt::kStatementDiffers, record, "the signed statement is not canonical JSON");

@@ -86,6 +86,7 @@ class LeaseAudit {
  private:
   enum class Standing { kAsked, kApproved };
   enum class Debt { kNone, kOpen };
+  enum class Acceptance { kNone, kOwed };
   // What is known of a lease, or of a change, that is not over.
   struct Facts {
     Facts(ledger::Json asked_for, ledger::Json under)
@@ -98,6 +99,8 @@ class LeaseAudit {
     std::set<std::string> yes;                 // who said yes in this round, with a good signature
     Standing standing = Standing::kAsked;
     Debt debt = Debt::kNone;
+    ledger::Json past;  // what an acceptance of its residue names: the times, and the residue
+    Acceptance acceptance = Acceptance::kNone;
     enum class Over { kNo, kYes } over = Over::kNo;
   };
 
@@ -112,6 +115,8 @@ class LeaseAudit {
   void OnOpening(const ledger::Record& record, Facts& facts);
   void OnApplyStarted(const ledger::Record& record, Facts& facts);
   void OnDebtReviewed(const ledger::Record& record, Facts& facts);
+  void OnRemovedWithResidue(const ledger::Record& record, Facts& facts);
+  void OnResidueAccepted(const ledger::Record& record, Facts& facts);
   bool ReviewHolds(const ledger::Record& record, const ledger::Json& review, const Facts& facts);
   bool CheckStatement(const ledger::Record& record, const ledger::Json& review, const Facts& facts);
   bool CheckCertificate(const ledger::Record& record, const ledger::Json& review);

@@ -42,6 +42,23 @@ class Body {
     const absl::StatusOr<absl::Time> time = ledger::ParseTime(Text(key));
     return time.ok() ? console::FormatInstant(*time) : std::string("an unknown time");
   }
+  // "changed function public.f()", one after the other, of a residue.
+  std::string Differences() const {
+    std::vector<std::string> differences;
+    const auto lines = json_.find("lines");
+    if (lines != json_.end() && lines->is_array()) {
+      for (const Json& each : *lines) {
+        const Body line(each);
+        differences.push_back(
+            absl::StrCat(line.Text("what"), " ", line.Text("kind"), " ", line.Text("object")));
+      }
+    }
+    const auto more = json_.find("more");
+    if (more != json_.end() && more->is_number_integer() && *more > 0) {
+      differences.push_back(absl::StrCat(more->get<std::int64_t>(), " more"));
+    }
+    return differences.empty() ? "nothing" : absl::StrJoin(differences, ", ");
+  }
   // "reviewer by peer, manager by boss"
   std::string Seats() const {
     std::vector<std::string> filled;
@@ -81,6 +98,21 @@ Told DebtReviewed(const Body& body) {
   return {review.Text("by"),
           absl::StrCat("reviewed the break-glass and ", accepts ? "accepts it" : "objects to it",
                        review.After("note"))};
+}
+
+Told RemovedWithResidue(const Body& body) {
+  return {"", absl::StrCat("the role is gone; different in the schema: ",
+                           body.In("residue").Differences(), "; somebody else has to accept it")};
+}
+
+Told ResidueAccepted(const Body& body) {
+  const Body review = body.In("review");
+  return {review.Text("by"),
+          absl::StrCat("accepted what it left in the schema; closed", review.After("note"))};
+}
+
+Told SentBack(const Body& body) {
+  return {"", absl::StrCat("sent back to review", body.After("why"))};
 }
 
 Told Planned(const Body& body) {
@@ -175,16 +207,15 @@ const std::map<std::string, Teller>& ChangeTellers() {
 const std::map<std::string, Teller>& Tellers() {
   static const auto& tellers = *new std::map<std::string, Teller>{
       {"lease.asked.v1", Asked},
+      {"lease.asked.v2", Asked},
       {"lease.reviewed.v1", Reviewed},
       {"lease.debt_reviewed.v1", DebtReviewed},
       {"lease.approved.v1",
        [](const Body&) {
          return Told{"", "approved: no seat is left to fill"};
        }},
-      {"lease.sent_back.v1",
-       [](const Body& body) {
-         return Told{"", absl::StrCat("sent back to review", body.After("why"))};
-       }},
+      {"lease.sent_back.v1", SentBack},
+      {"lease.sent_back.v2", SentBack},
       {"lease.denied.v1",
        [](const Body& body) {
          return Told{body.Text("by"), absl::StrCat("denied it", body.After("note"))};
@@ -224,6 +255,8 @@ const std::map<std::string, Teller>& Tellers() {
        [](const Body&) {
          return Told{"", "closed: the role is gone, nothing is left behind"};
        }},
+      {"lease.removed.v2", RemovedWithResidue},
+      {"lease.residue_accepted.v1", ResidueAccepted},
       {"broker.policy_loaded.v1",
        [](const Body& body) {
          return Told{"",

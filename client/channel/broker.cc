@@ -226,6 +226,10 @@ absl::StatusOr<v1::ReviewBreakGlassResponse> Broker::Call(
   return Invoke(*stubs_->review, &v1::ReviewService::Stub::ReviewBreakGlass, request);
 }
 
+absl::StatusOr<v1::AcceptResidueResponse> Broker::Call(const v1::AcceptResidueRequest& request) {
+  return Invoke(*stubs_->review, &v1::ReviewService::Stub::AcceptResidue, request);
+}
+
 absl::StatusOr<v1::PlanChangeResponse> Broker::Call(const v1::PlanChangeRequest& request) {
   return Invoke(*stubs_->change, &v1::ChangeService::Stub::PlanChange, request);
 }

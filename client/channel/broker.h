@@ -56,6 +56,7 @@ class Broker {
   absl::StatusOr<v1::DenyLeaseResponse> Call(const v1::DenyLeaseRequest& request);
   absl::StatusOr<v1::RevokeLeaseResponse> Call(const v1::RevokeLeaseRequest& request);
   absl::StatusOr<v1::ReviewBreakGlassResponse> Call(const v1::ReviewBreakGlassRequest& request);
+  absl::StatusOr<v1::AcceptResidueResponse> Call(const v1::AcceptResidueRequest& request);
   absl::StatusOr<v1::PlanChangeResponse> Call(const v1::PlanChangeRequest& request);
   absl::StatusOr<v1::PlanUndoResponse> Call(const v1::PlanUndoRequest& request);
   absl::StatusOr<v1::PlanDropResponse> Call(const v1::PlanDropRequest& request);

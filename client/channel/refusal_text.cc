@@ -156,7 +156,7 @@ Words WordsForMoment(v1::RefusalReason reason) {
       return {"The target is not ready.",
               "Tell the operator; `jit-broker target doctor` says what is missing."};
     case v1::REFUSAL_REASON_NOTHING_TO_REVIEW:
-      return {"No break-glass review is owed on this lease.",
+      return {"No review, and no acceptance, is owed on this lease.",
               "`jit-approve inbox` shows the ones that are owed."};
     case v1::REFUSAL_REASON_IDEMPOTENCY_ID_REUSED:
       return {"The id of this command came with other content before.", "Type the command again."};

@@ -58,6 +58,31 @@ void AddTimes(console::Fields& fields, const v1::Lease& lease, absl::Time now) {
   }
 }
 
+// Of a lease that acted as an owner: how much it left, and whose turn it is.
+std::string ResidueText(const v1::Lease& lease) {
+  if (!lease.has_residue()) return "";
+  const std::int64_t differences =
+      std::int64_t{lease.residue().lines_size()} + lease.residue().more();
+  const std::string what = differences == 0 ? "nothing is different in the schema"
+                           : differences == 1
+                               ? "1 thing is different in the schema"
+                               : absl::StrCat(differences, " things are different in the schema");
+  if (lease.acceptance_owed()) {
+    return absl::StrCat(what, "; waits for somebody else to accept it with `jit-approve accept ",
+                        Visible(lease.id()), "`");
+  }
+  return absl::StrCat(what, "; accepted by ", Visible(lease.accepted_by()));
+}
+
+json ResidueJson(const v1::Lease& lease) {
+  if (!lease.has_residue()) return nullptr;
+  json lines = json::array();
+  for (const v1::ResidueLine& line : lease.residue().lines()) {
+    lines.push_back({{"what", line.what()}, {"kind", line.kind()}, {"object", line.object()}});
+  }
+  return {{"lines", std::move(lines)}, {"more", lease.residue().more()}};
+}
+
 std::string Shortened(absl::string_view text, int columns) {
   std::string visible = Visible(text);
   if (console::WidthOf(visible) <= columns) return visible;
@@ -134,6 +159,7 @@ console::Fields LeaseFields(const v1::Lease& lease, absl::Time now) {
     fields.emplace_back(
         "where", absl::StrCat(Visible(at.host()), ":", at.port(), "/", Visible(at.database())));
   }
+  fields.emplace_back("residue", ResidueText(lease));
   fields.emplace_back("closed by", Visible(lease.close_cause()));
   fields.emplace_back("note", console::VisibleOnce(lease.detail()));
   fields.emplace_back("incident", Visible(lease.incident()));
@@ -188,6 +214,9 @@ json LeaseJson(const v1::Lease& lease) {
       {"detail", TextOrNull(lease.detail())},
       {"review_owed", lease.review_owed()},
       {"review_due_time", time(lease.has_review_due_time(), lease.review_due_time())},
+      {"residue", ResidueJson(lease)},
+      {"acceptance_owed", lease.acceptance_owed()},
+      {"accepted_by", TextOrNull(lease.accepted_by())},
       {"version", lease.version()},
   };
 }

@@ -137,6 +137,12 @@ class FakeBroker::Services {
       return services_.Answer("ReviewBreakGlass", services_.broker_.review_break_glass, context,
                               *request, response);
     }
+    grpc::Status AcceptResidue(grpc::ServerContext* context,
+                               const v1::AcceptResidueRequest* request,
+                               v1::AcceptResidueResponse* response) override {
+      return services_.Answer("AcceptResidue", services_.broker_.accept_residue, context, *request,
+                              response);
+    }
     Services& services_;
   };
 

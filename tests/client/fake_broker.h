@@ -53,6 +53,7 @@ class FakeBroker {
   Script<v1::DenyLeaseRequest, v1::DenyLeaseResponse> deny_lease;
   Script<v1::RevokeLeaseRequest, v1::RevokeLeaseResponse> revoke_lease;
   Script<v1::ReviewBreakGlassRequest, v1::ReviewBreakGlassResponse> review_break_glass;
+  Script<v1::AcceptResidueRequest, v1::AcceptResidueResponse> accept_residue;
   Script<v1::PlanChangeRequest, v1::PlanChangeResponse> plan_change;
   Script<v1::PlanUndoRequest, v1::PlanUndoResponse> plan_undo;
   Script<v1::PlanDropRequest, v1::PlanDropResponse> plan_drop;

@@ -79,6 +79,7 @@ void TryAll(const std::string& bytes) {
   TryOrderOfCaller<v1::ApproveLeaseRequest>(bytes);
   TryOrderOfCaller<v1::DenyLeaseRequest>(bytes);
   TryOrderOfCaller<v1::ReviewBreakGlassRequest>(bytes);
+  TryOrderOfCaller<v1::AcceptResidueRequest>(bytes);
   TryOrder<v1::RevokeLeaseRequest>(bytes);
   Try<v1::ListRolesRequest>(bytes, [](const auto& request) { return rpc::ToFilter(request); });
   Try<v1::ListApproversRequest>(bytes,

@@ -19,7 +19,9 @@ constexpr std::array kTypes = {"lease.asked.v1",           "lease.reviewed.v1",
                                "lease.opened.v1",          "lease.verifier_replaced.v1",
                                "lease.closing_started.v1", "lease.turned_off.v1",
                                "lease.removed.v1",         "lease.debt_incurred.v1",
-                               "lease.debt_reviewed.v1"};
+                               "lease.debt_reviewed.v1",   "lease.asked.v2",
+                               "lease.sent_back.v2",       "lease.removed.v2",
+                               "lease.residue_accepted.v1"};
 
 }  // namespace
 

@@ -136,6 +136,21 @@ TEST(ParseChanges, AWriterGoesUnguardedOnlyWhenTheFileSaysSo) {
   EXPECT_FALSE(ShopOf(files).roles.at(Role("writer")).guard.has_value());
 }
 
+// A rule of its own for the role that defines, which is offered as a lease, demanding `seats`.
+std::string DefiningRule(const std::string& seats) {
+  return absl::StrCat("longest = \"1h\"\ninteractive = true\n\n[[rules]]\nname = \"define\"\n",
+                      "who = [\"engineers\"]\nroles = [\"schema\"]\nlongest = \"10m\"\nseats = ",
+                      seats, "\n\n[[rules]]\nname = \"read\"");
+}
+const char kBeforeTheFirstRule[] = "longest = \"1h\"\n\n[[rules]]\nname = \"read\"";
+
+TEST(ParseChanges, ALeaseThatDefinesHasSomebodyWhoCouldAcceptItsResidue) {
+  const auto parsed = ParsePolicy(
+      ChangesWith(kBeforeTheFirstRule, DefiningRule("[{ name = \"lead\", from = \"leads\" }]")),
+      kTtlFloor);
+  EXPECT_EQ(TextOf(parsed.mistakes), "");
+}
+
 // One thing is wrong in a policy that is right otherwise.
 struct BadChange {
   std::string from;
@@ -208,7 +223,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadChange{"name = \"write\"\nwho = [\"engineers\"]\nroles = [\"writer\"]",
                   "name = \"write\"\nwho = [\"engineers\"]\nroles = [\"writer\", \"schema\"]",
                   "shop.toml:33:20: role 'schema' is offered as a change only, so rule 'write' "
-                  "cannot open it; take it out, or write 'interactive = true' in the role"}));
+                  "cannot open it; take it out, or write 'interactive = true' in the role"},
+        BadChange{kBeforeTheFirstRule, DefiningRule("[]"),
+                  "shop.toml:29:9: rule 'define' opens role 'schema', which defines, so it needs a "
+                  "seat: whoever could sit there accepts what such a lease leaves in the schema"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, ABadChange,

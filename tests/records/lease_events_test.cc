@@ -167,6 +167,8 @@ policy::Terms AnyTerms() {
   terms.seats = std::vector<policy::Seat>(*rc::gen::inRange<std::size_t>(0, 4), AnySeat());
   terms.reviewer = *rc::gen::element<std::optional<policy::Seat>>(std::nullopt, AnySeat());
   terms.review_within = AnySeconds();
+  terms.owner = *rc::gen::element<std::optional<core::PgGroup>>(
+      std::nullopt, core::PgGroup::Parse("shop_owner").value());
   terms.review_window = AnySeconds();
   terms.approved_window = AnySeconds();
   return terms;
@@ -212,9 +214,15 @@ struct Shake {
     event = {AnyCause(), AnyText(), by, AnyTime()};
   }
   void operator()(lease::TurnedOff& event) const { event = {AnyText(), AnyTime()}; }
-  void operator()(lease::Removed& event) const { event = {AnyText(), AnyTime()}; }
+  void operator()(lease::Removed& event) const {
+    event = {AnyText(), AnyTime()};
+    event.residue = *rc::gen::element<std::optional<lease::Residue>>(std::nullopt, lease::Residue(),
+                                                                     SampleResidue());
+    if (event.residue.has_value()) event.residue->more = *rc::gen::arbitrary<int>();
+  }
   void operator()(lease::DebtIncurred& event) const { event = {AnyTime(), AnyTime()}; }
   void operator()(lease::DebtReviewed& event) const { event = {AnyReview()}; }
+  void operator()(lease::ResidueAccepted& event) const { event = {AnyReview()}; }
   void operator()(lease::Approved& event) const { event.time = AnyTime(); }
   void operator()(lease::Opened& event) const { event.time = AnyTime(); }
 };

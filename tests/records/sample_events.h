@@ -18,7 +18,9 @@ inline absl::Time SampleTime() {
 inline policy::Terms SampleTerms(absl::string_view role, policy::Path path) {
   const policy::Bid bid{testing::Person(path == policy::Path::kOrdinary ? "engineer" : "oncall"),
                         testing::Target("shop"), testing::Role(role), std::nullopt, path};
-  return policy::Judge(testing::ShopPolicy(), bid).value();
+  policy::Policy policy = testing::ShopPolicy();
+  testing::OfferSchema(policy);
+  return policy::Judge(policy, bid).value();
 }
 
 inline lease::SignedReview SampleReview(lease::Verdict verdict) {
@@ -28,6 +30,14 @@ inline lease::SignedReview SampleReview(lease::Verdict verdict) {
   review.digest = "d1";
   review.time = SampleTime();
   return review;
+}
+
+inline lease::Residue SampleResidue() {
+  using What = lease::ResidueLine::What;
+  return {.lines = {{What::kChanged, "default acl", "shop_owner in schema public"},
+                    {What::kAdded, "function", "public.\"l\xC3\xBCgt\"()"},
+                    {What::kRemoved, "trigger", "public.orders.checked"}},
+          .more = 2};
 }
 
 inline policy::Assignment SampleSeats() {
@@ -48,11 +58,17 @@ inline std::vector<lease::Event> SampleEvents() {
                                 testing::Person("oncall"), testing::Target("shop"),
                                 testing::Role("writer"), "payments are down", "INC-7",
                                 SampleTerms("writer", Path::kBreakGlass), time});
+  events.push_back(lease::Asked{testing::LeaseIdNumbered(3), Path::kOrdinary, engineer,
+                                testing::Target("shop"), testing::Role("schema"),
+                                "orders need a note", "", SampleTerms("schema", Path::kOrdinary),
+                                time});
   events.push_back(lease::Reviewed{SampleReview(lease::Verdict::kYes), SampleSeats()});
   events.push_back(lease::Approved{time});
   policy::Terms guarded = SampleTerms("writer", Path::kOrdinary);
   guarded.guard = policy::GuardTerms();
   events.push_back(lease::SentBack{"rule write, which decided, has changed", guarded, time});
+  events.push_back(lease::SentBack{"role schema, which decided, has changed",
+                                   SampleTerms("schema", Path::kOrdinary), time});
   events.push_back(lease::Denied{reviewer, time, "not now"});
   events.push_back(lease::Withdrawn{engineer, time});
   events.push_back(lease::Lapsed{"it was not decided within 24h", time});
@@ -65,8 +81,10 @@ inline std::vector<lease::Event> SampleEvents() {
   events.push_back(lease::ClosingStarted{lease::CloseCause::kDeadline, "", std::nullopt, time});
   events.push_back(lease::TurnedOff{"2 sessions ended", time});
   events.push_back(lease::Removed{"role gone", time});
+  events.push_back(lease::Removed{"role gone", time, SampleResidue()});
   events.push_back(lease::DebtIncurred{time + absl::Hours(24), time});
   events.push_back(lease::DebtReviewed{SampleReview(lease::Verdict::kNo)});
+  events.push_back(lease::ResidueAccepted{SampleReview(lease::Verdict::kYes)});
   return events;
 }
 

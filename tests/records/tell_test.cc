@@ -27,20 +27,27 @@ TEST(Tell, EveryEventHasASentence) {
       (std::vector<std::string>{
           "engineer asked for ddl on shop for 30m: order 4711 is stuck",
           "oncall broke the glass for writer on shop for 15m (incident INC-7): payments are down",
+          "engineer asked for schema on shop for 30m: orders need a note",
           "reviewer said yes, seats filled: review by reviewer: l\xC3\xBCgt \"nicht\"\n",
           "approved: every seat that the rule demands is filled",
           "sent back to review: rule write, which decided, has changed",
-          "denied by reviewer: not now", "withdrawn by engineer",
+          "sent back to review: role schema, which decided, has changed",
+          "denied by reviewer: not now",
+          "withdrawn by engineer",
           "lapsed: it was not decided within 24h",
-          "the login is being made; its deadline is 2026-11-20T10:56:36.000007Z", "the login works",
+          "the login is being made; its deadline is 2026-11-20T10:56:36.000007Z",
+          "the login works",
           "the holder set a new password; the deadline stays",
           "the login is being taken away, revoked by reviewer: wrong table",
           "the login is being taken away, its deadline has come",
           "off: no login, no privilege, no session",
           "closed: the role is gone and nothing is left behind",
+          "the role is gone; 5 things are different in the schema, which somebody else has to "
+          "accept",
           "a review of this break-glass is owed by 2026-11-21T10:26:36.000007Z",
           "the break-glass was reviewed by reviewer, who objects to it: "
-          "l\xC3\xBCgt \"nicht\"\n"}));
+          "l\xC3\xBCgt \"nicht\"\n",
+          "closed: reviewer accepted what it left in the schema: l\xC3\xBCgt \"nicht\"\n"}));
 }
 
 TEST(Tell, APolicyPutInForceIsToldByItsFingerprint) {

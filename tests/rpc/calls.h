@@ -102,4 +102,9 @@ inline Answer<v1::ReviewBreakGlassResponse> Accept(Someone& someone, const std::
                                               "ReviewBreakGlass", request, "it was in order");
 }
 
+inline Answer<v1::AcceptResidueResponse> AcceptResidue(Someone& someone, const std::string& lease) {
+  return Decide<v1::AcceptResidueResponse>(someone, lease, v1::DECISION_ACCEPT_RESIDUE,
+                                           "AcceptResidue", v1::AcceptResidueRequest(), "");
+}
+
 }  // namespace jit::rpc

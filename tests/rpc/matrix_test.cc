@@ -41,6 +41,7 @@ const std::map<std::string, std::string>& LetIn() {
       {"jit.v1.ReviewService.DenyLease", "eorm"},
       {"jit.v1.ReviewService.RevokeLease", "rmO"},
       {"jit.v1.ReviewService.ReviewBreakGlass", "rm"},
+      {"jit.v1.ReviewService.AcceptResidue", "rm"},
       {"jit.v1.ChangeService.PlanChange", "eo"},
       {"jit.v1.ChangeService.PlanUndo", "eo"},
       {"jit.v1.ChangeService.PlanDrop", "eo"},

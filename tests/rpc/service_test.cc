@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "broker/use_cases/sweep.h"
 #include "jit/v1/audit_service.pb.h"
 #include "jit/v1/operator_service.pb.h"
 #include "tests/rpc/calls.h"
@@ -94,6 +95,46 @@ TEST(Services, AWriterGoesThroughReviewOpensAndIsGivenBack) {
   ASSERT_GE(history.response.events_size(), 6);
   EXPECT_EQ(history.response.events(0).type(), "lease.asked.v1");
   EXPECT_THAT(history.response.events(0).summary(), HasSubstr("engineer"));
+}
+
+TEST(Services, WhatAnOwnerLeftBehindIsShownAndAcceptedBySomebodyElse) {
+  Front front;
+  front.Change(testing::OfferSchema);
+  Someone engineer = Comes(front, "engineer");
+  Someone reviewer = Comes(front, "reviewer");
+  const auto asked =
+      Lease<v1::CreateLeaseResponse>(*engineer.channel, "CreateLease", AskFor("schema"));
+  const std::string id = asked.response.lease().id();
+  ASSERT_TRUE(Approve(reviewer, id).status.ok());
+  ASSERT_TRUE(Lease<v1::OpenLeaseResponse>(*engineer.channel, "OpenLease", OpenOf(id)).status.ok());
+  EXPECT_FALSE(AcceptResidue(reviewer, id).status.ok()) << "there is no statement to sign yet";
+  ASSERT_TRUE(
+      Lease<v1::EndLeaseResponse>(*engineer.channel, "EndLease", Changing<v1::EndLeaseRequest>(id))
+          .status.ok());
+  use_cases::SweepMemory memory;
+  use_cases::SweepTarget(front.ports, front.target, use_cases::Depth::kDue, memory);
+
+  const auto off =
+      Lease<v1::GetLeaseResponse>(*engineer.channel, "GetLease", Naming<v1::GetLeaseRequest>(id));
+  EXPECT_EQ(off.response.lease().state(), v1::Lease::STATE_OFF);
+  EXPECT_TRUE(off.response.lease().acceptance_owed());
+  EXPECT_TRUE(off.response.lease().has_residue());
+  const auto inbox =
+      Review<v1::ListInboxResponse>(*reviewer.channel, "ListInbox", v1::ListInboxRequest());
+  ASSERT_EQ(inbox.response.residue_size(), 1);
+  EXPECT_EQ(inbox.response.residue(0).id(), id);
+
+  const auto accepted = AcceptResidue(reviewer, id);
+  ASSERT_TRUE(accepted.status.ok()) << accepted.status.error_message();
+  EXPECT_EQ(accepted.response.lease().state(), v1::Lease::STATE_CLOSED);
+  EXPECT_EQ(accepted.response.lease().accepted_by(), "reviewer");
+  EXPECT_FALSE(accepted.response.lease().acceptance_owed());
+  v1::GetStatementRequest look;
+  look.set_lease_id(id);
+  look.set_decision(v1::DECISION_ACCEPT_RESIDUE);
+  EXPECT_EQ(
+      Review<v1::GetStatementResponse>(*reviewer.channel, "GetStatement", look).reason(),
+      v1::REFUSAL_REASON_NOTHING_TO_REVIEW);
 }
 
 TEST(Services, ARevokeWakesTheSweeperToo) {

@@ -28,6 +28,13 @@ std::string CheckReviews(const Lease& lease) {
   if (lease.debt_review.has_value() && lease.debt_review->by == *lease.requester) {
     return "somebody reviewed their own emergency";
   }
+  if (lease.acceptance.has_value() && lease.acceptance->by == *lease.requester) {
+    return "somebody accepted what they left behind themselves";
+  }
+  const bool was_open_as_owner = lease.terms->owner.has_value() && lease.open_time != absl::Time();
+  if (lease.state == State::kClosed && was_open_as_owner && !lease.acceptance.has_value()) {
+    return "closed although nobody accepted what it left behind";
+  }
   return "";
 }
 
@@ -116,8 +123,11 @@ std::string CheckTargets(const Durable& durable) {
     absl::StatusOr<ports::TargetState> state = target->Inspect();
     if (!state.ok()) return std::string(state.status().message());
     for (const ports::LoginSeen& login : state->logins) {
-      if (!login.can_login || login.valid_until <= durable.now) continue;
       const Lease lease = FoldOf(*durable.journal, login.login.lease());
+      if (lease::WaitsForAcceptance(lease)) {
+        return absl::StrCat(login.login.text(), " is there although it was recorded removed");
+      }
+      if (!login.can_login || login.valid_until <= durable.now) continue;
       const bool wanted = lease.state == State::kOpening || lease.state == State::kOpen ||
                           lease.state == State::kClosing;
       if (!wanted) {

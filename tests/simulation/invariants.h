@@ -33,7 +33,8 @@ struct Durable {
 };
 
 // Nobody reviewed their own lease; seats are filled by distinct people; no lease opened without its
-// seats; deadlines did not move; at most one unreviewed emergency per person; every summary is what
+// seats; none that was open as an owner is closed without somebody else's acceptance; deadlines did
+// not move; at most one unreviewed emergency per person; every summary is what
 // its events fold to.
 std::string CheckJournal(const Durable& durable);
 
@@ -43,7 +44,8 @@ std::string CheckJournal(const Durable& durable);
 std::string CheckChanges(const Durable& durable);
 
 // Every login that works belongs to one lease that is opening, open or closing, with a deadline
-// that is not later than the lease's; roles without our mark are as they were.
+// that is not later than the lease's; one whose residue waits to be accepted has none; roles
+// without our mark are as they were.
 std::string CheckTargets(const Durable& durable);
 
 // Whatever a caller was told happened is in the journal.

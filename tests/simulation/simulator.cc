@@ -143,8 +143,10 @@ void Simulator::AskAs(const char* person, const char* target, const char* role, 
 
 void Simulator::Ask(policy::Path path) {
   static constexpr std::array<const char*, 4> kAskers = {"alice", "bob", "rita", "rolf"};
-  static constexpr std::array<const char*, 4> kRoles = {"reader", "writer", "writer", "owner"};
-  const char* role = path == policy::Path::kBreakGlass ? "writer" : kRoles[chance_.Below(4)];
+  static constexpr std::array<const char*, 5> kRoles = {"reader", "writer", "writer", "owner",
+                                                        "schema"};
+  const char* role =
+      path == policy::Path::kBreakGlass ? "writer" : kRoles[chance_.Below(kRoles.size())];
   // Sometimes a repeat of an earlier id: the answer was lost, the client tries again.
   const std::uint64_t key = chance_.OnceIn(5) && next_key_ > 1 ? next_key_ - 1 : next_key_++;
   AskAs(kAskers[chance_.Below(4)], chance_.OnceIn(3) ? "stage" : "prod", role, path, key);
@@ -172,9 +174,10 @@ void Simulator::Review(const core::PersonId& by, const core::LeaseId& lease,
 void Simulator::ReviewSomething() {
   const std::optional<core::LeaseId> lease = AnyLease();
   if (!lease.has_value()) return;
-  static constexpr std::array<records::Decision, 6> kDecisions = {
-      records::Decision::kApprove, records::Decision::kApprove, records::Decision::kApprove,
-      records::Decision::kDeny,    records::Decision::kAccept,  records::Decision::kObject};
+  static constexpr std::array<records::Decision, 7> kDecisions = {
+      records::Decision::kApprove,      records::Decision::kApprove, records::Decision::kApprove,
+      records::Decision::kDeny,         records::Decision::kAccept,  records::Decision::kObject,
+      records::Decision::kAcceptResidue};
   Review(AnyPerson(), *lease, kDecisions[chance_.Below(kDecisions.size())]);
 }
 
@@ -321,6 +324,7 @@ void Simulator::Step() {
 void Simulator::PlayStory() {
   AskAs("alice", "prod", "reader", policy::Path::kOrdinary, 1);
   AskAs("alice", "prod", "owner", policy::Path::kOrdinary, 2);
+  AskAs("bob", "prod", "schema", policy::Path::kOrdinary, 4);
   for (const char* reviewer : {"rita", "manu", "rolf"}) {
     for (const core::LeaseId& lease : std::vector(leases_)) {
       Review(Person(reviewer), lease, records::Decision::kApprove);
@@ -339,6 +343,9 @@ void Simulator::PlayStory() {
   clock_.Advance(absl::Hours(5));
   Sweep(use_cases::Depth::kDue);
   Sweep(use_cases::Depth::kDue);
+  for (const core::LeaseId& lease : std::vector(leases_)) {
+    Review(Person("rita"), lease, records::Decision::kAcceptResidue);
+  }
 }
 
 void Simulator::Settle() {

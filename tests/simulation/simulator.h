@@ -44,8 +44,8 @@ class Simulator {
   std::string Check();
   std::string CheckSettled();
 
-  // One story with everything in it (ask, approve, open, expire, break-glass, review), for the
-  // systematic search: the caller plans one trouble and calls this.
+  // One story with everything in it (ask, approve, open, expire, break-glass, review, accept), for
+  // the systematic search: the caller plans one trouble and calls this.
   void PlayStory();
 
   // The same for changes: planned, rehearsed, approved, applied, undone.

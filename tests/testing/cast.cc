@@ -46,6 +46,9 @@ policy::TargetPolicy MakeTarget(const char* name, int edition) {
                   MakeRole("owner", policy::Access::kWrites, "shop_owner")}) {
     target.roles.emplace(role.name, role);
   }
+  policy::OfferedRole schema = MakeRole("schema", policy::Access::kDefines, "shop_owner");
+  schema.owner = schema.member_of.front();
+  target.roles.emplace(schema.name, schema);
   const std::set<core::GroupName> engineers = {Named<core::GroupName>("engineers")};
   target.rules.push_back({Named<core::RuleName>("read"),
                           engineers,
@@ -66,6 +69,12 @@ policy::TargetPolicy MakeTarget(const char* name, int edition) {
                           {GroupSeat("reviewer", "reviewers"),
                            {Named<core::SeatName>("manager"), policy::ManagerOfRequester{}}},
                           "rule-own"});
+  target.rules.push_back({Named<core::RuleName>("define"),
+                          engineers,
+                          {Named<core::RoleName>("schema")},
+                          absl::Hours(1),
+                          {GroupSeat("reviewer", "reviewers")},
+                          "rule-define-lease"});
   target.break_glass.push_back({Named<core::RuleName>("emergency"),
                                 {Named<core::GroupName>("oncall")},
                                 {Named<core::RoleName>("writer")},

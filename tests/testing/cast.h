@@ -26,8 +26,9 @@ struct Cast {
   static const Cast& Get();
 };
 
-// Two targets, three roles, break-glass; two reviewers and one manager. `edition` changes the rule
-// for writers, so that what was decided under one edition does not stand under the next.
+// Two targets, four roles (`schema` acts as the owner), break-glass; two reviewers and one manager.
+// `edition` changes the rule for writers, so that what was decided under one edition does not stand
+// under the next.
 policy::Policy MakePolicy(int edition);
 
 // A policy that a test can swap.

@@ -41,6 +41,12 @@ inline lease::Command No(absl::string_view person) {
 inline lease::Command Findings(absl::string_view person, lease::Verdict verdict) {
   return lease::ReviewBreakGlass{ReviewBy(person, verdict), kDigest};
 }
+inline lease::Command Acceptance(absl::string_view person) {
+  return lease::AcceptResidue{ReviewBy(person, lease::Verdict::kYes), kDigest};
+}
+inline lease::Residue OneTableMore() {
+  return {.lines = {{lease::ResidueLine::What::kAdded, "relation", "public.orders_old"}}};
+}
 inline lease::Ask AskFor(absl::string_view person, absl::string_view role) {
   return lease::Ask{.id = LeaseIdNumbered(1),
                     .bid = {.requester = Person(person),
@@ -103,16 +109,18 @@ struct Story {
 };
 
 // A story that has just arrived in `state`; nothing where the path never gets there. An ordinary
-// one is the engineer's for `writer`, a break-glass one oncall's.
-inline std::optional<Story> StoryIn(lease::State state, policy::Path path) {
+// one is the engineer's, a break-glass one oncall's; of role `schema`, it acts as the owner.
+inline std::optional<Story> StoryIn(lease::State state, policy::Path path,
+                                    absl::string_view role = "writer") {
   using lease::State;
   const bool emergency = path == policy::Path::kBreakGlass;
   const char* holder = emergency ? "oncall" : "engineer";
   Story story;
+  OfferSchema(story.policy);
   if (state == State::kNone) {
     return story;
   }
-  story.Then(emergency ? BreakGlassFor("oncall", "writer") : AskFor("engineer", "writer"));
+  story.Then(emergency ? BreakGlassFor("oncall", role) : AskFor("engineer", role));
   if (state == State::kDenied) {
     return story.Then(lease::Revoke{Person("operator"), "not now"});
   }
@@ -133,11 +141,18 @@ inline std::optional<Story> StoryIn(lease::State state, policy::Path path) {
       {State::kOpen, lease::RecordOpened{}},
       {State::kClosing, lease::End{Person(holder)}},
       {State::kOff, lease::RecordOff{"0 sessions"}},
-      {State::kClosed, lease::RecordRemoved{"role gone"}}};
+      {State::kClosed, lease::RecordRemoved{"role gone", OneTableMore()}},
+      {State::kClosed, Acceptance(emergency ? "manager" : "second_reviewer")}};
   for (auto step = way.begin(); story.lease.state != state && step != way.end(); ++step) {
     story.Then(step->second);
   }
   return story;
+}
+
+// One that acted as the owner, off and gone from the target, with its residue not accepted yet.
+inline Story WaitingForAcceptance(policy::Path path = policy::Path::kOrdinary) {
+  Story story = StoryIn(lease::State::kOff, path, "schema").value();
+  return story.Then(lease::RecordRemoved{"role gone", OneTableMore()});
 }
 
 inline Story OrdinaryIn(lease::State state) {

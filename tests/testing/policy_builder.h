@@ -135,4 +135,18 @@ inline policy::TargetPolicy& Shop(policy::Policy& policy) {
   return policy.targets.at(Target("shop"));
 }
 
+// Adds to the shop what opens as the owner of its tables:
+//   schema  engineers, 1 h, seat `review` from reviewers
+//   schema  oncall by break-glass, 15 m, reviewed afterwards by the manager
+inline void OfferSchema(policy::Policy& policy) {
+  policy::OfferedRole role = RoleOffer("schema", policy::Access::kDefines);
+  role.owner = core::PgGroup::Parse("shop_owner").value();
+  role.member_of = {*role.owner};
+  policy::TargetPolicy& shop = Shop(policy);
+  shop.roles.emplace(role.name, role);
+  shop.rules.push_back(RuleFor("schema", {"engineers"}, {"schema"}, absl::Hours(1),
+                               {SeatFromGroup("review", "reviewers")}));
+  shop.break_glass.front().roles.insert(role.name);
+}
+
 }  // namespace jit::testing

@@ -63,14 +63,20 @@ struct RecordOff {
 };
 struct RecordRemoved {
   std::string report;
+  std::optional<Residue> residue = std::nullopt;  // what the target found, where it compared
 };
 struct ReviewBreakGlass {
+  SignedReview review;
+  std::string digest_now;
+};
+// Somebody else has looked at what the lease left behind in the schema.
+struct AcceptResidue {
   SignedReview review;
   std::string digest_now;
 };
 
 using Command =
     std::variant<Ask, Review, Withdraw, Open, RecordOpened, RecordOpenFault, End, Revoke, Tick,
-                 CloseForDrift, RecordOff, RecordRemoved, ReviewBreakGlass>;
+                 CloseForDrift, RecordOff, RecordRemoved, ReviewBreakGlass, AcceptResidue>;
 
 }  // namespace jit::lease

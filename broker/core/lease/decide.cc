@@ -1,5 +1,7 @@
 #include "broker/core/lease/decide.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "broker/core/lease/lifecycle.h"
 #include "broker/core/refusal.h"
@@ -25,6 +27,13 @@ bool IsOverdue(const Lease& lease, absl::Time now) {
   return deadline.has_value() && now >= *deadline;
 }
 
+bool CouldSit(const Lease& lease, const policy::Policy& policy, const core::PersonId& person) {
+  const auto& seats = lease.terms->seats;
+  return std::any_of(seats.begin(), seats.end(), [&](const policy::Seat& seat) {
+    return policy::WhoCanSit(policy.people, seat, *lease.requester).count(person) > 0;
+  });
+}
+
 std::set<core::PersonId> YesReviewers(const Lease& lease) {
   std::set<core::PersonId> people;
   for (const SignedReview& review : lease.reviews) {
@@ -45,6 +54,20 @@ policy::Bid BidOf(const Lease& lease) {
 
 absl::Status NoSuchLease() {
   return Refuse(Reason::kUnknownLease, "there is no such lease, or it is not yours to see");
+}
+
+absl::Status OwnLease(absl::string_view what) {
+  return Refuse(Reason::kOwnLease,
+                absl::StrCat("nobody ", what, " their own lease; somebody else has to"));
+}
+
+absl::Status CheckDigest(const SignedReview& review, const std::string& digest_now) {
+  if (review.digest == digest_now) {
+    return absl::OkStatus();
+  }
+  return Refuse(Reason::kDigestMismatch,
+                "what you signed is not what stands there now; look at the lease again with "
+                "`jit-approve show ID` and decide on what it shows");
 }
 
 absl::Status NotHolder(absl::string_view what) {

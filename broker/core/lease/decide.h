@@ -42,6 +42,7 @@ struct Decider {
   Decision operator()(const CloseForDrift& command) const;
   Decision operator()(const RecordOff& command) const;
   Decision operator()(const RecordRemoved& command) const;
+  Decision operator()(const AcceptResidue& command) const;
 };
 
 // What the decisions have in common, in decide.cc.
@@ -51,6 +52,9 @@ bool IsRequester(const Lease& lease, const core::PersonId& person);
 // Whether the time in which a requested lease is decided, or an approved one opened, has passed.
 bool IsOverdue(const Lease& lease, absl::Time now);
 
+// Whether `person` could sit in one of the seats that were demanded before it opened.
+bool CouldSit(const Lease& lease, const policy::Policy& policy, const core::PersonId& person);
+
 // Everyone whose yes counts in this round.
 std::set<core::PersonId> YesReviewers(const Lease& lease);
 
@@ -58,6 +62,8 @@ std::set<core::PersonId> YesReviewers(const Lease& lease);
 policy::Bid BidOf(const Lease& lease);
 
 absl::Status NoSuchLease();
+absl::Status OwnLease(absl::string_view what);
+absl::Status CheckDigest(const SignedReview& review, const std::string& digest_now);
 absl::Status NotHolder(absl::string_view what);
 
 // kAlreadyEnded when the lease has ended, is ending or is overdue, else kWrongState; both name the

@@ -86,30 +86,9 @@ Decision AskForRun(const Ask& command, absl::Time now) {
   return events;
 }
 
-bool CouldSit(const Lease& lease, const policy::Policy& policy, const core::PersonId& person) {
-  const auto& seats = lease.terms->seats;
-  return std::any_of(seats.begin(), seats.end(), [&](const policy::Seat& seat) {
-    return policy::WhoCanSit(policy.people, seat, *lease.requester).count(person) > 0;
-  });
-}
-
 bool HasReviewed(const Lease& lease, const core::PersonId& person) {
   return std::any_of(lease.reviews.begin(), lease.reviews.end(),
                      [&](const SignedReview& review) { return review.by == person; });
-}
-
-absl::Status OwnLease(absl::string_view what) {
-  return Refuse(Reason::kOwnLease,
-                absl::StrCat("nobody ", what, " their own lease; somebody else has to"));
-}
-
-absl::Status CheckDigest(const SignedReview& review, const std::string& digest_now) {
-  if (review.digest == digest_now) {
-    return absl::OkStatus();
-  }
-  return Refuse(Reason::kDigestMismatch,
-                "what you signed is not what stands there now; look at the lease again with "
-                "`jit-approve show ID` and decide on what it shows");
 }
 
 // What every review of a lease, yes or no, has to pass whatever the state is.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "broker/core/free_text.h"
@@ -10,6 +11,66 @@ namespace jit::lease {
 
 using core::Reason;
 using core::Refuse;
+
+namespace {
+
+// What there is to accept, as it can be recorded; nothing of a lease that acted as itself, or that
+// was never open and left nothing. One that was open as an owner always has something: where the
+// target had no look from before to compare with, that is said.
+std::optional<Residue> ResidueOf(const Lease& lease, const std::optional<Residue>& found) {
+  if (!lease.terms->owner.has_value()) {
+    return std::nullopt;
+  }
+  if (!found.has_value()) {
+    const bool was_open = lease.open_time != absl::Time();
+    return was_open ? std::optional(Residue{
+                          .lines = {{.what = ResidueLine::What::kChanged,
+                                     .kind = "catalogs",
+                                     .object = "not known: there was no look from before"}}})
+                    : std::nullopt;
+  }
+  Residue residue{.more = found->more};
+  std::size_t bytes = 0;
+  for (const ResidueLine& said : found->lines) {
+    ResidueLine line{said.what, core::AsFreeText(said.kind), core::AsFreeText(said.object)};
+    bytes += line.kind.size() + line.object.size();
+    if (residue.lines.size() == kResidueLinesMax || bytes > kResidueBytesMax) {
+      ++residue.more;
+    } else {
+      residue.lines.push_back(std::move(line));
+    }
+  }
+  return residue;
+}
+
+}  // namespace
+
+absl::Status CheckAcceptanceIsOwed(const Lease& lease) {
+  if (WaitsForAcceptance(lease)) {
+    return absl::OkStatus();
+  }
+  if (!lease.terms->owner.has_value()) {
+    return Refuse(Reason::kNothingToReview,
+                  "this lease did not act as an owner; it leaves no residue to accept");
+  }
+  if (IsFinal(lease.state)) {
+    return Refuse(Reason::kNothingToReview, lease.acceptance.has_value()
+                                                ? "the residue of this lease was accepted already"
+                                                : "this lease left no residue to accept");
+  }
+  return Refuse(Reason::kWrongState,
+                absl::StrCat("this lease is ", StateWord(lease.state),
+                             "; what it leaves behind can be accepted once it is off and its role "
+                             "is gone"));
+}
+
+bool MayAcceptResidue(const Lease& lease, const policy::Policy& policy,
+                      const core::PersonId& person) {
+  const auto& reviewer = lease.terms->reviewer;
+  return CouldSit(lease, policy, person) ||
+         (reviewer.has_value() &&
+          policy::WhoCanSit(policy.people, *reviewer, *lease.requester).count(person) > 0);
+}
 
 Decision Decider::operator()(const End& command) const {
   if (!lease.id.has_value()) {
@@ -119,10 +180,38 @@ Decision Decider::operator()(const RecordOff& command) const {
 }
 
 Decision Decider::operator()(const RecordRemoved& command) const {
-  if (lease.state != State::kOff) {
+  if (lease.state != State::kOff || WaitsForAcceptance(lease)) {
     return std::vector<Event>{};
   }
-  return std::vector<Event>{Removed{.report = core::AsFreeText(command.report), .time = now}};
+  return std::vector<Event>{Removed{.report = core::AsFreeText(command.report),
+                                    .time = now,
+                                    .residue = ResidueOf(lease, command.residue)}};
+}
+
+Decision Decider::operator()(const AcceptResidue& command) const {
+  if (!lease.id.has_value()) {
+    return NoSuchLease();
+  }
+  SignedReview review = command.review;
+  review.time = now;
+  const core::FreeTextRule note{"the note", core::Needed::kOptional};
+  if (const absl::Status status = core::CheckFreeText(review.note, note); !status.ok()) {
+    return status;
+  }
+  if (IsRequester(lease, review.by)) {
+    return OwnLease("accepts the residue of");
+  }
+  if (!MayAcceptResidue(lease, policy, review.by)) {
+    return Refuse(Reason::kNoSeatForYou,
+                  "only somebody who could review this lease may accept what it left behind");
+  }
+  if (const absl::Status status = CheckAcceptanceIsOwed(lease); !status.ok()) {
+    return status;
+  }
+  if (const absl::Status status = CheckDigest(review, command.digest_now); !status.ok()) {
+    return status;
+  }
+  return std::vector<Event>{ResidueAccepted{.review = std::move(review)}};
 }
 
 }  // namespace jit::lease

@@ -7,7 +7,7 @@ enum class Effect {
   kNone,
   kOpenLogin,  // kOpening: the login must be on the target, or known not to be
   kTurnOff,    // kClosing: no login, no privilege, no session
-  kRemove,     // kOff: the role and what it left behind must go
+  kRemove,     // kOff and not removed yet: the role and what it left behind must go
 };
 
 }  // namespace jit::lease

@@ -4,6 +4,7 @@
 // version of that record there.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -86,6 +87,8 @@ struct TurnedOff {
 struct Removed {
   std::string report;
   absl::Time time;
+  // Of a lease that acted as an owner: it stays off until somebody else has accepted this.
+  std::optional<Residue> residue = std::nullopt;
   friend bool operator==(const Removed&, const Removed&) = default;
 };
 struct DebtIncurred {
@@ -97,9 +100,13 @@ struct DebtReviewed {
   SignedReview review;
   friend bool operator==(const DebtReviewed&, const DebtReviewed&) = default;
 };
+struct ResidueAccepted {
+  SignedReview review;
+  friend bool operator==(const ResidueAccepted&, const ResidueAccepted&) = default;
+};
 
 using Event = std::variant<Asked, Reviewed, Approved, SentBack, Denied, Withdrawn, Lapsed,
                            OpeningStarted, Opened, VerifierReplaced, ClosingStarted, TurnedOff,
-                           Removed, DebtIncurred, DebtReviewed>;
+                           Removed, DebtIncurred, DebtReviewed, ResidueAccepted>;
 
 }  // namespace jit::lease

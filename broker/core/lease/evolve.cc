@@ -82,8 +82,11 @@ struct Evolution {
     lease.off_time = event.time;
   }
   void operator()(const Removed& event) const {
-    lease.state = State::kClosed;
     lease.removed_time = event.time;
+    lease.residue = event.residue;
+    if (!event.residue.has_value()) {
+      lease.state = State::kClosed;
+    }
   }
   void operator()(const DebtIncurred& event) const {
     lease.debt_open = true;
@@ -92,6 +95,10 @@ struct Evolution {
   void operator()(const DebtReviewed& event) const {
     lease.debt_open = false;
     lease.debt_review = event.review;
+  }
+  void operator()(const ResidueAccepted& event) const {
+    lease.state = State::kClosed;
+    lease.acceptance = event.review;
   }
 };
 
@@ -109,7 +116,7 @@ Effect EffectOf(const Lease& lease) {
     case State::kClosing:
       return Effect::kTurnOff;
     case State::kOff:
-      return Effect::kRemove;
+      return WaitsForAcceptance(lease) ? Effect::kNone : Effect::kRemove;
     case State::kNone:
     case State::kRequested:
     case State::kApproved:
@@ -121,6 +128,10 @@ Effect EffectOf(const Lease& lease) {
       break;
   }
   return Effect::kNone;
+}
+
+bool WaitsForAcceptance(const Lease& lease) {
+  return lease.state == State::kOff && lease.removed_time != absl::Time();
 }
 
 std::optional<absl::Time> NextDeadline(const Lease& lease) {

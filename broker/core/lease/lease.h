@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "broker/core/lease/residue.h"
 #include "broker/core/names.h"
 #include "broker/core/policy/judge.h"
 #include "broker/core/policy/seats.h"
@@ -26,7 +27,7 @@ enum class State {
   kOpening,    // intent written; the login may or may not be on the target
   kOpen,       // the login works
   kClosing,    // intent written; the login must go
-  kOff,        // no login, no privilege, no session
+  kOff,        // no login, no privilege, no session; may wait here for its residue to be accepted
   kClosed,     // final: role gone, nothing left behind
 };
 
@@ -81,6 +82,9 @@ struct Lease {
   bool debt_open = false;  // a break-glass review is owed
   absl::Time debt_due;
   std::optional<SignedReview> debt_review;
+
+  std::optional<Residue> residue;  // of a lease that acted as an owner, once it is removed
+  std::optional<SignedReview> acceptance;
 
   friend bool operator==(const Lease&, const Lease&) = default;
 };

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "broker/core/lease/command.h"
@@ -33,6 +34,19 @@ Lease Evolve(Lease lease, const Event& event);
 // Which outside action is owed.
 Effect EffectOf(const Lease& lease);
 
+// Whether its role is gone from the target and only somebody else's acceptance of what it left
+// behind in the schema keeps it from being closed.
+bool WaitsForAcceptance(const Lease& lease);
+
+// OK when it waits so; else refuses with kNothingToReview, or with kWrongState while it may come to
+// that.
+absl::Status CheckAcceptanceIsOwed(const Lease& lease);
+
+// Whether `person` could give that acceptance: somebody who could review the lease, before it
+// opened or, for a break-glass, afterwards. Never the requester.
+bool MayAcceptResidue(const Lease& lease, const policy::Policy& policy,
+                      const core::PersonId& person);
+
 // When time itself will matter next (lapse, deadline); nothing when it will not.
 std::optional<absl::Time> NextDeadline(const Lease& lease);
 
@@ -40,6 +54,7 @@ std::optional<absl::Time> NextDeadline(const Lease& lease);
 std::string StateWord(State state);
 std::optional<State> StateFromWord(absl::string_view word);
 std::string CauseWord(CloseCause cause);
+std::string WhatWord(ResidueLine::What what);
 bool IsFinal(State state);
 
 }  // namespace jit::lease

@@ -24,5 +24,6 @@ struct Residue {
 };
 
 constexpr int kResidueLinesMax = 500;
+constexpr int kResidueBytesMax = 64 * 1024;  // of all texts in it
 
 }  // namespace jit::lease

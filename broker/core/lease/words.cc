@@ -67,6 +67,18 @@ std::string CauseWord(CloseCause cause) {
   return "";
 }
 
+std::string WhatWord(ResidueLine::What what) {
+  switch (what) {
+    case ResidueLine::What::kAdded:
+      return "added";
+    case ResidueLine::What::kRemoved:
+      return "removed";
+    case ResidueLine::What::kChanged:
+      return "changed";
+  }
+  return "";
+}
+
 bool IsFinal(State state) {
   switch (state) {
     case State::kDenied:

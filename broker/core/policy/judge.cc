@@ -112,6 +112,7 @@ Terms TermsOf(const Policy& policy, const OfferedRole& role, const core::RuleNam
                .policy_fingerprint = policy.fingerprint,
                .access = role.access,
                .member_of = role.member_of,
+               .owner = role.owner,
                .ttl = ttl,
                .connection_limit = role.connection_limit,
                .statement_timeout = role.statement_timeout,

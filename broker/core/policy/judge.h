@@ -33,6 +33,7 @@ struct Terms {
   std::string policy_fingerprint;
   Access access = Access::kReads;
   std::vector<core::PgGroup> member_of;
+  std::optional<core::PgGroup> owner = {};  // kDefines: whom the holder's sessions act as
   absl::Duration ttl;
   int connection_limit = 2;
   absl::Duration statement_timeout;

@@ -82,6 +82,32 @@ TEST(LeaseAudit, OfAnHonestJournalHasNoComplaints) {
   EXPECT_THAT(findings.unknown_types, IsEmpty());
 }
 
+TEST(LeaseAudit, HoldsAnAcceptanceAgainstTheResidueInTheJournal) {
+  EXPECT_THAT(DoubtsOf(JournalOf(testing::AcceptedStory(1))), IsEmpty());
+  WrittenJournal less = JournalOf(testing::AcceptedStory(1));
+  less.EditFirst("lease.removed.v2",
+                 [](json& body) { body["residue"]["lines"] = json::array(); });
+  EXPECT_THAT(DoubtsOf(less), ElementsAre(Doubt::kStatementDiffers));
+  WrittenJournal later = JournalOf(testing::AcceptedStory(1));
+  later.EditFirst("lease.turned_off.v1",
+                  [](json& body) { body["time"] = "2027-01-15T08:00:00.000000Z"; });
+  EXPECT_THAT(DoubtsOf(later), ElementsAre(Doubt::kStatementDiffers));
+}
+
+TEST(LeaseAudit, FindsAResidueThatTheHolderAcceptedThemselves) {
+  WrittenJournal journal = JournalOf(testing::AcceptedStory(1));
+  journal.EditFirst("lease.residue_accepted.v1",
+                    [](json& body) { body["review"]["by"] = "engineer"; });
+  EXPECT_THAT(DoubtsOf(journal), Contains(Doubt::kOwnReview));
+}
+
+TEST(LeaseAudit, FindsAnOwnerThatWentWithoutAResidueAndAnAcceptanceOfNothing) {
+  WrittenJournal journal = JournalOf(testing::AcceptedStory(1));
+  journal.EditFirst("lease.removed.v2", [](json& body) { body.erase("residue"); });
+  journal.First("lease.removed.v2").type = "lease.removed.v1";
+  EXPECT_THAT(DoubtsOf(journal), ElementsAre(Doubt::kMalformedBody, Doubt::kUnknownLease));
+}
+
 TEST(LeaseAudit, OfALeaseThatWasSentBackExpectsTheReviewsOfTheNewRound) {
   Story story;
   story.Then(testing::AskFor("engineer", "writer"));

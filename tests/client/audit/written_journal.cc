@@ -26,6 +26,9 @@ ledger::CheckpointSigner BrokerKey() {
 
 records::Decision DecisionOf(const Story& story, Verdict verdict) {
   const bool yes = verdict == Verdict::kYes;
+  if (lease::WaitsForAcceptance(story.lease)) {
+    return records::Decision::kAcceptResidue;
+  }
   if (story.lease.path == policy::Path::kBreakGlass) {
     return yes ? records::Decision::kAccept : records::Decision::kObject;
   }
@@ -34,6 +37,7 @@ records::Decision DecisionOf(const Story& story, Verdict verdict) {
 
 Story Begun(lease::Ask ask, std::uint8_t number) {
   Story story;
+  OfferSchema(story.policy);
   ask.id = LeaseIdNumbered(number);
   story.After(absl::Minutes(number)).Then(ask);
   return story;
@@ -43,7 +47,7 @@ Story Begun(lease::Ask ask, std::uint8_t number) {
 void RunToTheEnd(Story& story, const std::string& holder) {
   story.After(absl::Seconds(5)).Then(OpenBy(holder)).Then(lease::RecordOpened{});
   story.After(absl::Seconds(60)).Then(lease::End{Person(holder)});
-  story.Then(lease::RecordOff{"0 sessions"}).Then(lease::RecordRemoved{"role gone"});
+  story.Then(lease::RecordOff{"0 sessions"}).Then(lease::RecordRemoved{"role gone", OneTableMore()});
 }
 
 ChangeStory Planned(std::uint8_t number) {
@@ -93,6 +97,11 @@ lease::Command SignedNo(const Story& story, const std::string& person) {
   return lease::Review{review, review.digest};
 }
 
+lease::Command SignedAcceptance(const Story& story, const std::string& person) {
+  const lease::SignedReview review = SignedBy(story, person, Verdict::kYes);
+  return lease::AcceptResidue{review, review.digest};
+}
+
 lease::Command SignedFindings(const Story& story, const std::string& person, Verdict verdict) {
   const lease::SignedReview review = SignedBy(story, person, verdict);
   return lease::ReviewBreakGlass{review, review.digest};
@@ -115,6 +124,14 @@ Story BreakGlassStory(std::uint8_t number) {
 Story DeniedStory(std::uint8_t number) {
   Story story = Begun(AskFor("engineer", "writer"), number);
   story.Then(SignedNo(story, "reviewer"));
+  return story;
+}
+
+Story AcceptedStory(std::uint8_t number) {
+  Story story = Begun(AskFor("engineer", "schema"), number);
+  story.Then(SignedYes(story, "reviewer"));
+  RunToTheEnd(story, "engineer");
+  story.After(absl::Hours(1)).Then(SignedAcceptance(story, "reviewer"));
   return story;
 }
 

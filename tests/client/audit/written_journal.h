@@ -27,6 +27,7 @@ lease::SignedReview SignedBy(const Story& story, const std::string& person, leas
 // The commands around it.
 lease::Command SignedYes(const Story& story, const std::string& person);
 lease::Command SignedNo(const Story& story, const std::string& person);
+lease::Command SignedAcceptance(const Story& story, const std::string& person);
 lease::Command SignedFindings(const Story& story, const std::string& person,
                               lease::Verdict verdict);
 
@@ -34,6 +35,7 @@ lease::Command SignedFindings(const Story& story, const std::string& person,
 Story OrdinaryStory(std::uint8_t number);
 Story BreakGlassStory(std::uint8_t number);
 Story DeniedStory(std::uint8_t number);
+Story AcceptedStory(std::uint8_t number);  // it acted as the owner
 
 // A signed yes or no to the story's change as it stands.
 change::Command SignedVerdict(const ChangeStory& story, const std::string& person,

@@ -13,9 +13,9 @@ namespace jit::lease {
 
 inline std::string Spoken(const Event& event) {
   static const std::vector<std::string> words = {
-      "asked",     "reviewed", "approved", "sent_back", "denied",
-      "withdrawn", "lapsed",   "opening",  "opened",    "verifier",
-      "closing",   "off",      "removed",  "debt",      "debt_reviewed"};
+      "asked",   "reviewed", "approved",      "sent_back",       "denied",  "withdrawn",
+      "lapsed",  "opening",  "opened",        "verifier",        "closing", "off",
+      "removed", "debt",     "debt_reviewed", "residue_accepted"};
   return words.at(event.index());
 }
 
@@ -58,8 +58,9 @@ inline std::vector<SpokenCommand> EveryCommand(policy::Path path) {
           {"tick late", Tick{}, absl::Hours(48)},
           {"close for drift", CloseForDrift{"somebody set another deadline"}},
           {"record off", RecordOff{"0 sessions"}},
-          {"record removed", RecordRemoved{"role gone"}},
-          {"review break-glass", testing::Findings("manager", Verdict::kYes)}};
+          {"record removed", RecordRemoved{"role gone", testing::OneTableMore()}},
+          {"review break-glass", testing::Findings("manager", Verdict::kYes)},
+          {"accept residue", testing::Acceptance(emergency ? "manager" : "second_reviewer")}};
 }
 
 inline const std::vector<State>& EveryState() {
