@@ -11,6 +11,8 @@
 #include "broker/credential/certificate.h"
 #include "broker/credential/signature.h"
 #include "broker/ledger/merkle.h"
+#include "client/audit/expected_statement.h"
+#include "client/audit/fields.h"
 
 namespace jit::audit {
 namespace {
@@ -20,7 +22,6 @@ using ledger::Record;
 
 constexpr absl::string_view kStreamPrefix = "lease/";
 constexpr absl::string_view kChangePrefix = "change/";
-constexpr int kStatementVersion = 1;
 
 // The events after which nothing of a lease is open but the review of a break-glass.
 constexpr absl::string_view kLast[] = {"lease.denied.v1", "lease.withdrawn.v1", "lease.lapsed.v1",
@@ -39,20 +40,6 @@ constexpr absl::string_view kPlainOfChange[] = {"change.submitted.v1", "change.a
 template <std::size_t kSize>
 bool IsIn(const absl::string_view (&types)[kSize], absl::string_view type) {
   return std::find(std::begin(types), std::end(types), type) != std::end(types);
-}
-
-// The value at a key; null when it is not there or this is no object.
-const Json& At(const Json& object, const char* key) {
-  static const Json& nothing = *new Json();
-  const auto found = object.find(key);
-  return found == object.end() ? nothing : *found;
-}
-
-// The text at a key; empty when there is none.
-const std::string& TextAt(const Json& object, const char* key) {
-  static const std::string& nothing = *new std::string();
-  const std::string* text = At(object, key).get_ptr<const std::string*>();
-  return text == nullptr ? nothing : *text;
 }
 
 bool HasTexts(const Json& object, std::initializer_list<const char*> keys) {
@@ -77,75 +64,6 @@ bool HasTerms(const Json& body, const char* seconds) {
 }
 bool HasTermsOf(const Record& record, const Json& body) {
   return HasTerms(body, IsOfChange(record) ? "run_max_seconds" : "ttl_seconds");
-}
-
-// What a signer must have seen, from what the journal says (broker/records/statement.h lists it).
-Json ExpectedStatement(const Json& asked, const Json& terms, int round, const std::string& decision,
-                       const std::string& reviewer) {
-  Json statement;
-  for (const char* key : {"access", "member_of", "role_fingerprint", "rule", "rule_fingerprint",
-                          "seats", "ttl_seconds"}) {
-    statement[key] = At(terms, key);
-  }
-  for (const char* key : {"incident", "path", "reason", "requester", "role", "target"}) {
-    statement[key] = At(asked, key);
-  }
-  statement["decision"] = decision;
-  statement["lease"] = At(asked, "id");
-  statement["policy"] = At(terms, "policy_fingerprint");
-  statement["request_time"] = At(asked, "time");
-  statement["reviewer"] = reviewer;
-  statement["round"] = round;
-  statement["version"] = kStatementVersion;
-  return statement;
-}
-
-// What was signed by whoever accepted the residue of a lease.
-Json ExpectedAcceptance(const Json& asked, const Json& terms, const Json& past,
-                        const std::string& reviewer) {
-  Json statement;
-  for (const char* key : {"expire_time", "off_time", "open_time", "removed_time", "residue"}) {
-    statement[key] = At(past, key);
-  }
-  for (const char* key : {"path", "reason", "requester", "role", "target"}) {
-    statement[key] = At(asked, key);
-  }
-  statement["decision"] = "accept_residue";
-  statement["lease"] = At(asked, "id");
-  statement["owner"] = At(terms, "owner");
-  statement["policy"] = At(terms, "policy_fingerprint");
-  statement["reviewer"] = reviewer;
-  statement["version"] = kStatementVersion;
-  return statement;
-}
-
-// The same of a change (broker/records/change_statement.h).
-Json ExpectedStatementOfChange(const Json& planned, const Json& rehearsal, const Json& terms,
-                               int round, const std::string& decision,
-                               const std::string& reviewer) {
-  Json statement;
-  for (const char* key :
-       {"access", "images_kept_seconds", "masked", "member_of", "owner", "role_fingerprint",
-        "rows_max", "rule", "rule_fingerprint", "run_max_seconds", "seats"}) {
-    statement[key] = At(terms, key);
-  }
-  for (const char* key :
-       {"purpose", "reason", "requester", "role", "script", "script_digest", "subject", "target"}) {
-    statement[key] = At(planned, key);
-  }
-  for (const char* key : {"expected", "report", "schema_fingerprint", "system_identifier"}) {
-    statement[key] = At(rehearsal, key);
-  }
-  const absl::StatusOr<std::string> report = ledger::CanonicalBytes(At(rehearsal, "report"));
-  statement["change"] = At(planned, "id");
-  statement["decision"] = decision;
-  statement["plan_time"] = At(planned, "time");
-  statement["policy"] = At(terms, "policy_fingerprint");
-  statement["report_digest"] = report.ok() ? Json(ledger::Sha256Hex(*report)) : Json();
-  statement["reviewer"] = reviewer;
-  statement["round"] = round;
-  statement["version"] = kStatementVersion;
-  return statement;
 }
 
 // The keys in which two statements differ, the first ones by name.

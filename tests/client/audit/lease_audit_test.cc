@@ -85,8 +85,7 @@ TEST(LeaseAudit, OfAnHonestJournalHasNoComplaints) {
 TEST(LeaseAudit, HoldsAnAcceptanceAgainstTheResidueInTheJournal) {
   EXPECT_THAT(DoubtsOf(JournalOf(testing::AcceptedStory(1))), IsEmpty());
   WrittenJournal less = JournalOf(testing::AcceptedStory(1));
-  less.EditFirst("lease.removed.v2",
-                 [](json& body) { body["residue"]["lines"] = json::array(); });
+  less.EditFirst("lease.removed.v2", [](json& body) { body["residue"]["lines"] = json::array(); });
   EXPECT_THAT(DoubtsOf(less), ElementsAre(Doubt::kStatementDiffers));
   WrittenJournal later = JournalOf(testing::AcceptedStory(1));
   later.EditFirst("lease.turned_off.v1",

@@ -47,7 +47,8 @@ Story Begun(lease::Ask ask, std::uint8_t number) {
 void RunToTheEnd(Story& story, const std::string& holder) {
   story.After(absl::Seconds(5)).Then(OpenBy(holder)).Then(lease::RecordOpened{});
   story.After(absl::Seconds(60)).Then(lease::End{Person(holder)});
-  story.Then(lease::RecordOff{"0 sessions"}).Then(lease::RecordRemoved{"role gone", OneTableMore()});
+  story.Then(lease::RecordOff{"0 sessions"})
+      .Then(lease::RecordRemoved{"role gone", OneTableMore()});
 }
 
 ChangeStory Planned(std::uint8_t number) {
