@@ -264,6 +264,18 @@ TEST_F(Residue, AHolderWhoMovesTheirOwnSettingsIsGivenTheOwnerBackWithTheNextVer
   EXPECT_THAT(Leaves(opened).lines, IsEmpty());
 }
 
+// Made again after somebody dropped it, it is compared with what was there at first.
+TEST_F(Residue, ALoginThatSomebodyDroppedAndThatIsOpenedAgainIsComparedWithItsFirstLook) {
+  const Opened opened = OpenOwner();
+  Do(opened, {"create function public.first() returns int language sql as 'select 1'"});
+  Sql(absl::StrCat("drop role ", opened.login.text()));
+  ASSERT_EQ(Remove(opened).state, RemoveState::kRemoved);
+  ASSERT_THAT(OpenOn(target(), opened), IsOk());
+  Do(opened, {"create function public.second() returns int language sql as 'select 1'"});
+  EXPECT_THAT(WordsOfWhatIsLeft(opened),
+              ElementsAre("added function public.first()", "added function public.second()"));
+}
+
 // What is made as the login itself is the login's, and is dealt with as anybody's.
 TEST_F(Residue, WhatIsNotMadeAsTheOwnerGoesWithTheLogin) {
   Sql("grant create on schema public to public");
