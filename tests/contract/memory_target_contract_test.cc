@@ -29,6 +29,8 @@ class MemoryWorld : public TargetWorld {
     ASSERT_TRUE(CanLogIn(login, credential));
     target_.ChangeSchema("function", "public." + name + "()", "select 1");
   }
+  void HideSchema() override { target_.HideSchema(1); }
+  void ShowSchema() override { target_.HideSchema(0); }
   void ChangeOwnPassword(const core::LoginName& login, const Credential& credential) override {
     ASSERT_TRUE(CanLogIn(login, credential));
     target_.ChangeVerifier(login);

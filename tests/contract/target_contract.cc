@@ -231,6 +231,25 @@ TEST_P(TargetContract, ALoginThatActsAsAnOwnerAndChangesNothingLeavesNothing) {
   EXPECT_EQ(RemoveOne(opened.login).residue, lease::Residue());
 }
 
+TEST_P(TargetContract, WhatCannotBeToldYetHoldsUpNoRemovalAndIsToldLater) {
+  const Opened opened = OpenAsOwner();
+  const Opened plain = OpenOne();
+  world_->MakeFunction(opened.login, opened.credential, "made");
+  ASSERT_THAT(target().TurnOff({opened.login, plain.login}), IsOk());
+  world_->HideSchema();
+  auto outcomes = target().Remove({opened.login, plain.login});
+  ASSERT_THAT(outcomes, IsOk());
+  EXPECT_EQ(outcomes->at(0).state, RemoveState::kNotYet);
+  EXPECT_EQ(outcomes->at(0).residue, std::nullopt);
+  EXPECT_EQ(outcomes->at(1).state, RemoveState::kRemoved);
+  EXPECT_FALSE(world_->RoleExists(opened.login));
+  world_->ShowSchema();
+  const ports::RemoveOutcome outcome = RemoveOne(opened.login);
+  EXPECT_EQ(outcome.state, RemoveState::kRemoved) << outcome.report;
+  ASSERT_TRUE(outcome.residue.has_value());
+  EXPECT_THAT(outcome.residue->lines, ElementsAre(Added("made")));
+}
+
 TEST_P(TargetContract, ALoginThatActsAsItselfIsComparedWithNothing) {
   const Opened opened = OpenOne();
   const Opened owner = OpenAsOwner();

@@ -45,6 +45,9 @@ class TargetWorld {
   // The holder makes the function public.<name>(), which nothing else comes with.
   virtual void MakeFunction(const core::LoginName& login, const Credential& credential,
                             const std::string& name) = 0;
+  // Nobody can look at the schema until it is given free.
+  virtual void HideSchema() = 0;
+  virtual void ShowSchema() = 0;
   virtual void ChangeOwnPassword(const core::LoginName& login, const Credential& credential) = 0;
   virtual void PutUnmarked(const core::LoginName& login) = 0;
   virtual bool RoleExists(const core::LoginName& login) = 0;

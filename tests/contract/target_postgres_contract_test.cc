@@ -44,6 +44,16 @@ class PostgresWorld : public TargetWorld {
     Act(login, credential,
         absl::StrCat("create function public.", name, "() returns int language sql as 'select 1'"));
   }
+  // Somebody has locked a catalog that only the look at the schema needs.
+  void HideSchema() override {
+    auto locker =
+        pq::Connection::Open(postgres_->cluster().SuperuserConninfo("shop"), pq::StartUp());
+    ASSERT_THAT(locker, IsOk());
+    locker_ = std::move(*locker);
+    ASSERT_THAT(locker_->RunScript("begin; lock table pg_catalog.pg_foreign_server", kPatience),
+                IsOk());
+  }
+  void ShowSchema() override { locker_.reset(); }
   void ChangeOwnPassword(const core::LoginName& login, const Credential& credential) override {
     Act(login, credential,
         absl::StrCat("alter role ", login.text(), " password 'shared with friends'"));
@@ -79,6 +89,7 @@ class PostgresWorld : public TargetWorld {
   }
 
   std::unique_ptr<PostgresTarget> postgres_;
+  std::unique_ptr<pq::Connection> locker_;
   std::map<core::LoginName, std::vector<std::unique_ptr<pq::Connection>>> sessions_;
 };
 
