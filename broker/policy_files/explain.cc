@@ -93,6 +93,18 @@ ledger::Json AsJson(const std::vector<SeatFacts>& seats) {
   return json;
 }
 
+const char* KeylessInWords(policy::GuardTerms::Keyless keyless) {
+  switch (keyless) {
+    case policy::GuardTerms::Keyless::kByName:
+      return "refused unless they are named and accepted";
+    case policy::GuardTerms::Keyless::kRefused:
+      return "refused";
+    case policy::GuardTerms::Keyless::kAllowed:
+      return "allowed";
+  }
+  return "";
+}
+
 std::string GuardInWords(const std::optional<policy::GuardTerms>& guard) {
   using Guard = policy::GuardTerms;
   if (!guard) {
@@ -101,8 +113,7 @@ std::string GuardInWords(const std::optional<policy::GuardTerms>& guard) {
   return absl::StrCat("a guard lets it change ", guard->statement_rows, " rows in a statement, ",
                       guard->session_rows, " in all, and ", guard->share_percent,
                       "% of a table of which it changes ", "more than ", guard->share_floor,
-                      " rows; rows without a key are ",
-                      guard->keyless == Guard::Keyless::kRefused ? "refused" : "allowed",
+                      " rows; tables without a key are ", KeylessInWords(guard->keyless),
                       guard->attached == Guard::Attached::kAlways ? "; it is always attached" : "");
 }
 

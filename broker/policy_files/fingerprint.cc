@@ -63,6 +63,18 @@ const char* WordOf(policy::Access access) {
   return "";
 }
 
+const char* WordOf(policy::GuardTerms::Keyless keyless) {
+  switch (keyless) {
+    case policy::GuardTerms::Keyless::kByName:
+      return "by_name";
+    case policy::GuardTerms::Keyless::kRefused:
+      return "refused";
+    case policy::GuardTerms::Keyless::kAllowed:
+      return "allowed";
+  }
+  return "";
+}
+
 Json AsJson(const policy::GuardTerms& guard) {
   using Guard = policy::GuardTerms;
   return {{"statement_rows", guard.statement_rows},
@@ -70,7 +82,7 @@ Json AsJson(const policy::GuardTerms& guard) {
           {"share_percent", guard.share_percent},
           {"share_floor", guard.share_floor},
           {"attached", guard.attached == Guard::Attached::kAlways ? "always" : "while_open"},
-          {"keyless", guard.keyless == Guard::Keyless::kAllowed ? "allowed" : "refused"}};
+          {"keyless", WordOf(guard.keyless)}};
 }
 
 // What a role does not have is left out, so that what it meant before it could be had keeps its

@@ -21,6 +21,10 @@ constexpr char kColumnGrammar[] =
 constexpr std::array kAccess = {policy::Access::kReads, policy::Access::kWrites,
                                 policy::Access::kDefines};
 
+constexpr std::array kKeyless = {policy::GuardTerms::Keyless::kByName,
+                                 policy::GuardTerms::Keyless::kRefused,
+                                 policy::GuardTerms::Keyless::kAllowed};
+
 // Nothing when the file says that nobody guards what the role changes.
 std::optional<policy::GuardTerms> ReadGuard(TableReader reader, absl::string_view what,
                                             Mistakes& mistakes) {
@@ -45,8 +49,8 @@ std::optional<policy::GuardTerms> ReadGuard(TableReader reader, absl::string_vie
   if (attached) {
     guard.attached = attached->value == 0 ? Guard::Attached::kWhileOpen : Guard::Attached::kAlways;
   }
-  if (const auto keyless = reader.Word("keyless", {"refused", "allowed"})) {
-    guard.keyless = keyless->value == 0 ? Guard::Keyless::kRefused : Guard::Keyless::kAllowed;
+  if (const auto keyless = reader.Word("keyless", {"by_name", "refused", "allowed"})) {
+    guard.keyless = kKeyless[keyless->value];
   }
   if (guard.statement_rows > guard.session_rows) {
     mistakes.Add(

@@ -120,8 +120,10 @@ const Section& Guard() {
         "`\"always\"` keeps the guard on the tables while no lease is open; `\"never\"`, alone in "
         "its "
         "table: an open lease is not guarded"},
-       {"keyless", kOptional, Kind::kKeyless, "", "", "`\"refused\"`",
-        "`\"allowed\"` lets rows without a primary key change, which cannot be put back"}}};
+       {"keyless", kOptional, Kind::kKeyless, "", "", "`\"by_name\"`",
+        "tables without a primary key, whose rows cannot be put back: `\"by_name\"` lets those "
+        "change that the asker named and the approver accepted, `\"refused\"` none, `\"allowed\"` "
+        "all"}}};
   return section;
 }
 

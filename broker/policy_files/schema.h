@@ -25,7 +25,7 @@ enum class Kind {
   kYesNo,        // true or false
   kAccess,       // "reads", "writes" or "defines"
   kAttached,     // "while_open", "always" or "never"
-  kKeyless,      // "refused" or "allowed"
+  kKeyless,      // "by_name", "refused" or "allowed"
   kSomebody,     // "requester"
   kPath,         // "ordinary", "break-glass" or "change"
   kPurpose,      // "script", "unrehearsed", "undo" or "drop_for_good"

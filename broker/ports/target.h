@@ -31,6 +31,8 @@ struct LoginOrder {
   bool writes = false;  // false: default_transaction_read_only as a convenience
   // The tables it may change are guarded before it is opened; nothing: it is not guarded.
   std::optional<policy::GuardTerms> guard = {};
+  // Tables without a primary key that it may change all the same, `schema.table`.
+  std::vector<std::string> keyless = {};
   // Its sessions act as this role, which owns the tables; the schema is looked at before it is
   // opened and after it is removed. Nothing: it acts as itself, and nothing is compared.
   std::optional<core::PgGroup> acts_as = {};

@@ -45,27 +45,6 @@ std::optional<Id> OptionalFrom(Fields& fields, const std::string& key) {
   return fields.Any(key).is_null() ? std::nullopt : std::optional(fields.Name<Id>(key));
 }
 
-template <class Texts>
-Json TextsToJson(const Texts& texts) {
-  Json json = Json::array();
-  for (const std::string& text : texts) {
-    json.push_back(text);
-  }
-  return json;
-}
-
-std::vector<std::string> TextsFromJson(const Json& json) {
-  std::vector<std::string> texts;
-  for (const Json& each : ListIn(json)) {
-    const std::string* text = each.get_ptr<const std::string*>();
-    if (text == nullptr) {
-      throw Mismatch("a string was expected");
-    }
-    texts.push_back(*text);
-  }
-  return texts;
-}
-
 std::set<std::string> SetFromJson(const Json& json) {
   const std::vector<std::string> texts = TextsFromJson(json);
   std::set<std::string> set(texts.begin(), texts.end());

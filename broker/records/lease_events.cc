@@ -14,7 +14,9 @@ using ledger::Json;
 
 // One overload per event: its type. An event without one does not build, here and in BodyOf.
 struct TypeOf {
+  // The third version names tables, for roles that have no owner to act as.
   absl::string_view operator()(const lease::Asked& event) const {
+    if (!event.keyless.empty()) return "lease.asked.v3";
     return event.terms.owner.has_value() ? "lease.asked.v2" : "lease.asked.v1";
   }
   absl::string_view operator()(const lease::Reviewed&) const { return "lease.reviewed.v1"; }
@@ -52,15 +54,17 @@ struct TypeOf {
 
 struct BodyOf {
   Json operator()(const lease::Asked& event) const {
-    return Json{{"id", event.id.text()},
-                {"incident", event.incident},
-                {"path", PathWord(event.path)},
-                {"reason", event.reason},
-                {"requester", event.requester.text()},
-                {"role", event.role.text()},
-                {"target", event.target.text()},
-                {"terms", TermsToJson(event.terms)},
-                {"time", TimeToJson(event.time)}};
+    Json body = {{"id", event.id.text()},
+                 {"incident", event.incident},
+                 {"path", PathWord(event.path)},
+                 {"reason", event.reason},
+                 {"requester", event.requester.text()},
+                 {"role", event.role.text()},
+                 {"target", event.target.text()},
+                 {"terms", TermsToJson(event.terms)},
+                 {"time", TimeToJson(event.time)}};
+    if (!event.keyless.empty()) body["keyless"] = TextsToJson(event.keyless);
+    return body;
   }
   Json operator()(const lease::Reviewed& event) const {
     return Json{{"review", ReviewToJson(event.review)}, {"seats", AssignmentToJson(event.seats)}};
@@ -121,7 +125,7 @@ struct BodyOf {
 };
 
 template <TermsForm form>
-lease::Event AskedFrom(Fields& fields) {
+lease::Asked AskedIn(Fields& fields) {
   return lease::Asked{.id = fields.Name<core::LeaseId>("id"),
                       .path = fields.OneOf("path", PathFromWord),
                       .requester = fields.Name<core::PersonId>("requester"),
@@ -131,6 +135,18 @@ lease::Event AskedFrom(Fields& fields) {
                       .incident = fields.Text("incident"),
                       .terms = TermsFromJson(fields.Any("terms"), form),
                       .time = fields.Time("time")};
+}
+template <TermsForm form>
+lease::Event AskedFrom(Fields& fields) {
+  return AskedIn<form>(fields);
+}
+lease::Event AskedNamingTablesFrom(Fields& fields) {
+  lease::Asked asked = AskedIn<TermsForm::kWithoutOwner>(fields);
+  asked.keyless = TextsFromJson(fields.Any("keyless"));
+  if (asked.keyless.empty()) {
+    throw Mismatch("field keyless names nothing");
+  }
+  return asked;
 }
 lease::Event ReviewedFrom(Fields& fields) {
   return lease::Reviewed{.review = ReviewFromJson(fields.Any("review")),
@@ -196,11 +212,13 @@ lease::Event ResidueAcceptedFrom(Fields& fields) {
   return lease::ResidueAccepted{.review = ReviewFromJson(fields.Any("review"))};
 }
 
-// A record is of the second version where the first cannot say what has happened, and only there.
+// A record is of a later version where the earlier ones cannot say what has happened, and only
+// there.
 const BodyReaders<lease::Event>& Readers() {
   static const auto& readers = *new BodyReaders<lease::Event>{
       {"lease.asked.v1", AskedFrom<TermsForm::kWithoutOwner>},
       {"lease.asked.v2", AskedFrom<TermsForm::kWithOwner>},
+      {"lease.asked.v3", AskedNamingTablesFrom},
       {"lease.reviewed.v1", ReviewedFrom},
       {"lease.approved.v1", ApprovedFrom},
       {"lease.sent_back.v1", SentBackFrom<TermsForm::kWithoutOwner>},

@@ -49,6 +49,8 @@ std::optional<policy::GuardTerms::Attached> AttachedFromWord(const std::string& 
 
 std::string KeylessWord(policy::GuardTerms::Keyless keyless) {
   switch (keyless) {
+    case policy::GuardTerms::Keyless::kByName:
+      return "by_name";
     case policy::GuardTerms::Keyless::kRefused:
       return "refused";
     case policy::GuardTerms::Keyless::kAllowed:
@@ -59,7 +61,7 @@ std::string KeylessWord(policy::GuardTerms::Keyless keyless) {
 
 std::optional<policy::GuardTerms::Keyless> KeylessFromWord(const std::string& word) {
   using Keyless = policy::GuardTerms::Keyless;
-  return FromWord({Keyless::kRefused, Keyless::kAllowed}, KeylessWord, word);
+  return FromWord({Keyless::kByName, Keyless::kRefused, Keyless::kAllowed}, KeylessWord, word);
 }
 
 std::optional<lease::ResidueLine::What> WhatFromWord(const std::string& word) {
@@ -131,6 +133,18 @@ std::vector<policy::Seat> SeatsFromJson(const Json& json) {
     seats.push_back(SeatFromJson(seat));
   }
   return seats;
+}
+
+std::vector<std::string> TextsFromJson(const Json& json) {
+  std::vector<std::string> texts;
+  for (const Json& each : ListIn(json)) {
+    const std::string* text = each.get_ptr<const std::string*>();
+    if (text == nullptr) {
+      throw Mismatch("a string was expected");
+    }
+    texts.push_back(*text);
+  }
+  return texts;
 }
 
 Json GroupsToJson(const std::vector<core::PgGroup>& groups) {

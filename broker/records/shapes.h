@@ -18,6 +18,15 @@ policy::Seat SeatFromJson(const ledger::Json& json);
 
 // Lists, in their order.
 const ledger::Json& ListIn(const ledger::Json& json);  // the same; throws unless it is a list
+std::vector<std::string> TextsFromJson(const ledger::Json& json);
+template <class Texts>
+ledger::Json TextsToJson(const Texts& texts) {
+  ledger::Json json = ledger::Json::array();
+  for (const std::string& text : texts) {
+    json.push_back(text);
+  }
+  return json;
+}
 ledger::Json SeatsToJson(const std::vector<policy::Seat>& seats);
 std::vector<policy::Seat> SeatsFromJson(const ledger::Json& json);
 ledger::Json GroupsToJson(const std::vector<core::PgGroup>& groups);

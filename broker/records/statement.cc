@@ -13,7 +13,10 @@ namespace {
 
 using ledger::Json;
 
+// The second form names tables without a primary key; a lease that names none has the first, so
+// that whoever signs it needs to know no more than that.
 constexpr int kStatementVersion = 1;
+constexpr int kStatementVersionNamingTables = 2;
 
 Json TimeOrNull(absl::Time time) {
   return time == absl::Time() ? Json() : TimeToJson(time);
@@ -79,6 +82,10 @@ absl::StatusOr<std::string> StatementFor(const lease::Lease& lease, Decision dec
     statement["role"] = lease.role->text();
     statement["target"] = lease.target->text();
     statement["version"] = kStatementVersion;
+    if (!lease.keyless.empty()) {
+      statement["keyless"] = TextsToJson(lease.keyless);
+      statement["version"] = kStatementVersionNamingTables;
+    }
     return ledger::CanonicalBytes(statement);
   } catch (const Mismatch& mismatch) {
     return absl::InvalidArgumentError(mismatch.what());

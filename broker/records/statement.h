@@ -17,7 +17,8 @@ std::string DecisionWord(Decision decision);  // approve, deny, accept, object, 
 
 // Keys: access, decision, incident, lease, member_of, path, policy, reason, requester,
 // request_time, reviewer, role, role_fingerprint, round, rule, rule_fingerprint, seats, target,
-// ttl_seconds, version (of this form: 1). For kAcceptResidue: decision, expire_time, lease,
+// ttl_seconds, version (of this form: 1). A lease that names tables without a primary key has
+// keyless as well, and version 2. For kAcceptResidue: decision, expire_time, lease,
 // off_time, open_time, owner, path, policy, reason, removed_time, requester, residue, reviewer,
 // role, target, version; what has not come to be is null.
 absl::StatusOr<std::string> StatementFor(const lease::Lease& lease, Decision decision,

@@ -1,6 +1,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -24,6 +25,12 @@ std::string SeatsWords(const policy::Assignment& seats) {
   });
 }
 
+std::string TablesWords(const std::vector<std::string>& keyless) {
+  return keyless.empty()
+             ? std::string()
+             : absl::StrCat(" (tables without a key: ", absl::StrJoin(keyless, ", "), ")");
+}
+
 // One overload per event; an event without a sentence does not build.
 struct Sentence {
   std::string operator()(const lease::Asked& event) const {
@@ -32,7 +39,8 @@ struct Sentence {
         event.incident.empty() ? std::string() : absl::StrCat(" (incident ", event.incident, ")");
     return absl::StrCat(event.requester.text(), emergency ? " broke the glass for " : " asked for ",
                         event.role.text(), " on ", event.target.text(), " for ",
-                        absl::FormatDuration(event.terms.ttl), incident, ": ", event.reason);
+                        absl::FormatDuration(event.terms.ttl), incident, TablesWords(event.keyless),
+                        ": ", event.reason);
   }
   std::string operator()(const lease::Reviewed& event) const {
     if (event.review.verdict == lease::Verdict::kNo) {

@@ -165,6 +165,7 @@ v1::Lease LeaseView::Show(const use_cases::SeenLease& seen) const {
   shown.set_role(lease.role->text());
   shown.set_reason(lease.reason);
   shown.set_incident(lease.incident);
+  for (const std::string& table : lease.keyless) shown.add_keyless(table);
   shown.set_version(seen.version);
   shown.set_writes(policy::Writes(lease.terms->access));
   shown.set_rule(lease.terms->rule.text());

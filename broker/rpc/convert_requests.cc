@@ -80,7 +80,9 @@ absl::StatusOr<use_cases::AskOrder> Ask(const Request& request, const Caller& ca
   if (!id.ok()) {
     return id.status();
   }
-  use_cases::AskOrder order{*std::move(id), *std::move(bid), request.reason(), "", std::nullopt};
+  use_cases::AskOrder order{
+      *std::move(id), *std::move(bid), request.reason(), "", std::nullopt, {}};
+  order.keyless.assign(request.keyless().begin(), request.keyless().end());
   if (path == policy::Path::kBreakGlass || !request.scram_verifier().empty()) {
     absl::StatusOr<credential::ScramVerifier> verifier = Verifier(request.scram_verifier());
     if (!verifier.ok()) {

@@ -1,5 +1,6 @@
 #include "broker/target_postgres/guarding.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -161,6 +162,31 @@ absl::Status RefuseUnguardable(pq::Connection& connection, const std::vector<Gua
                                    ")", mend.empty() ? "" : "; a DBA can run: ", mend));
 }
 
+// Tables without a primary key that nobody let this login change, and how somebody can.
+absl::Status RefuseKeyless(const ports::LoginOrder& order,
+                           const std::vector<std::string>& keyless) {
+  using Keyless = policy::GuardTerms::Keyless;
+  const Keyless terms = order.guard->keyless;
+  if (terms == Keyless::kAllowed) return absl::OkStatus();
+  std::vector<std::string> left;
+  for (const std::string& table : keyless) {
+    const auto& named = order.keyless;
+    const bool accepted =
+        terms == Keyless::kByName && std::find(named.begin(), named.end(), table) != named.end();
+    if (!accepted) left.push_back(table);
+  }
+  if (left.empty()) return absl::OkStatus();
+  std::string said = absl::StrCat(
+      "this login could change tables without a primary key, whose rows nobody could put back: ",
+      absl::StrJoin(left, ", "));
+  if (terms == Keyless::kByName) {
+    // All of them, since the next lease starts from nothing.
+    absl::StrAppend(&said, "; ask again with --keyless ", absl::StrJoin(keyless, " --keyless "),
+                    " so that the approver can accept each by name");
+  }
+  return core::Refuse(core::Reason::kTargetNotReady, said);
+}
+
 }  // namespace
 
 absl::Status GuardInteractive(pq::Connection& connection, ports::Clock& clock,
@@ -176,14 +202,7 @@ absl::Status GuardInteractive(pq::Connection& connection, ports::Clock& clock,
   for (const GuardTable& table : *tables) {
     if (!table.has_key) keyless.push_back(table.name);
   }
-  if (!keyless.empty() && terms.keyless == policy::GuardTerms::Keyless::kRefused) {
-    return core::Refuse(
-        core::Reason::kTargetNotReady,
-        absl::StrCat(
-            "this login could change tables without a primary key, whose rows nobody could "
-            "put back: ",
-            absl::StrJoin(keyless, ", ")));
-  }
+  if (absl::Status may = RefuseKeyless(order, keyless); !may.ok()) return may;
   return guarding.Guard({.login = order.login,
                          .purpose = "interactive",
                          .statement_rows = terms.statement_rows,

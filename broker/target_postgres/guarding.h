@@ -67,7 +67,8 @@ class Guarding {
 };
 
 // Guards what the holder of a login may change. Refuses with kTargetNotReady when a table cannot be
-// guarded, saying what a DBA has to run, or has no primary key where that is not allowed.
+// guarded, saying what a DBA has to run, or has no primary key and is neither
+// allowed by the terms nor named in the order.
 absl::Status GuardInteractive(pq::Connection& connection, ports::Clock& clock,
                               const ports::LoginOrder& order);
 

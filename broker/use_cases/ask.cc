@@ -1,6 +1,6 @@
 #include "broker/use_cases/ask.h"
 
-#include <array>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -20,13 +20,14 @@ namespace {
 ports::Answer AnswerFor(const AskOrder& order, const core::LeaseId& id) {
   const std::string ttl =
       order.bid.ttl.has_value() ? absl::StrCat(absl::ToInt64Seconds(*order.bid.ttl)) : "default";
-  const std::array<std::string, 6> parts = {
+  std::vector<std::string> parts = {
       order.bid.path == policy::Path::kBreakGlass ? "break-glass" : "ask",
       order.bid.target.text(),
       order.bid.role.text(),
       ttl,
       order.reason,
       order.incident};
+  parts.insert(parts.end(), order.keyless.begin(), order.keyless.end());
   return ports::Answer{
       .key = absl::StrCat(order.bid.requester.text(), " ", order.idempotency_id.text()),
       .fingerprint = ledger::Sha256Hex(absl::StrJoin(parts, absl::string_view("\0", 1))),
@@ -82,6 +83,7 @@ absl::StatusOr<SeenLease> AskOnce(Ports& ports, const AskOrder& order) {
                                .bid = order.bid,
                                .reason = order.reason,
                                .incident = order.incident,
+                               .keyless = order.keyless,
                                .waiting_now = static_cast<int>(*waiting),
                                .debt = *debt},
                     *in_force->policy, now);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "broker/core/policy/judge.h"
@@ -17,6 +18,7 @@ struct AskOrder {
   std::string reason;    // 1 to 1,024 bytes of UTF-8
   std::string incident;  // break-glass only, 0 to 128 bytes of UTF-8
   std::optional<credential::ScramVerifier> verifier;  // break-glass: required
+  std::vector<std::string> keyless = {};              // tables without a primary key, at most 20
 };
 
 // Refuses with whatever Decide refuses an Ask with, and kIdempotencyIdReused. A repeat with the

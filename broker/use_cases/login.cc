@@ -53,6 +53,7 @@ ports::LoginOrder OrderFor(const lease::Lease& lease) {
       .idle_in_transaction_timeout = terms.idle_in_transaction_timeout,
       .writes = policy::Writes(terms.access),
       .guard = terms.guard,
+      .keyless = lease::AcceptedKeyless(lease),
       .acts_as = terms.owner,
   };
 }

@@ -70,6 +70,12 @@ console::Command BreakGlassCommand(BreakGlassOptions& options, const channel::Co
                    .value = "TIME",
                    .help = "How long: 15m, 1h. Without it, the longest that the rule allows.",
                    .into = &options.ttl},
+                  {.name = "--keyless",
+                   .value = "SCHEMA.TABLE",
+                   .help = "A table without a primary key that you have to change. What you change "
+                           "there cannot be put back; the reviewer is shown its name. May be given "
+                           "more than once.",
+                   .into = &options.keyless},
                   {.name = "--yes-this-is-an-emergency",
                    .help = "Do not ask. For scripts, where there is no terminal.",
                    .into = &options.yes_this_is_an_emergency},
@@ -98,6 +104,7 @@ ExitCode BreakGlass(const BreakGlassOptions& options, console::Console& console,
   request.set_role(options.role);
   request.set_reason(options.reason);
   request.set_incident(options.incident);
+  for (const std::string& table : options.keyless) request.add_keyless(table);
   if (options.ttl.has_value()) *request.mutable_ttl() = channel::ToProto(*options.ttl);
   request.set_scram_verifier(password->scram_verifier);
   const auto answer = broker.Call(request);

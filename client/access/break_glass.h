@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "client/channel/broker.h"
@@ -17,6 +18,7 @@ struct BreakGlassOptions {
   std::string reason;
   std::string incident;
   std::optional<absl::Duration> ttl;
+  std::vector<std::string> keyless;
   bool yes_this_is_an_emergency = false;
   console::Output output = console::Output::kText;
 };

@@ -40,7 +40,7 @@ absl::StatusOr<std::string> OnlyLease(console::Console& console, channel::Broker
 ExitCode ObtainFor(const ConnectOptions& options, console::Console& console,
                    channel::Broker& broker, Obtained& obtained) {
   if (!options.role.empty()) {
-    const Wish wish = {options.target, options.role, options.reason, options.ttl};
+    const Wish wish = {options.target, options.role, options.reason, options.ttl, {}};
     obtained = AskAndOpen(
         wish, Patience::kWait,
         [&](const v1::Lease& lease) {

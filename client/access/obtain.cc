@@ -129,6 +129,7 @@ Obtained AskAndOpen(const Wish& wish, Patience patience,
   request.set_target(wish.target);
   request.set_role(wish.role);
   request.set_reason(wish.reason);
+  for (const std::string& table : wish.keyless) request.add_keyless(table);
   if (wish.ttl.has_value()) *request.mutable_ttl() = channel::ToProto(*wish.ttl);
   request.set_scram_verifier(password->scram_verifier);
   const auto answer = broker.Call(request);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "broker/credential/secret.h"
@@ -26,6 +27,7 @@ struct Wish {
   std::string role;
   std::string reason;
   std::optional<absl::Duration> ttl;
+  std::vector<std::string> keyless = {};  // tables without a primary key
 };
 
 struct Obtained {

@@ -40,6 +40,12 @@ console::Command RequestCommand(RequestOptions& options, const channel::Connect&
                    .help = "How long the login shall work: 90s, 30m, 8h, 1d. Without it, the "
                            "role's default.",
                    .into = &options.ttl},
+                  {.name = "--keyless",
+                   .value = "SCHEMA.TABLE",
+                   .help = "A table without a primary key that you have to change. What you change "
+                           "there cannot be put back, so the approver has to accept it by name. "
+                           "May be given more than once.",
+                   .into = &options.keyless},
                   {.name = "--no-wait",
                    .help = "Do not wait for reviews: print the id and return 5 (pending).",
                    .into = &options.no_wait},
@@ -60,7 +66,7 @@ console::Command RequestCommand(RequestOptions& options, const channel::Connect&
 
 console::ExitCode Request(const RequestOptions& options, console::Console& console,
                           channel::Broker& broker) {
-  const Wish wish = {options.target, options.role, options.reason, options.ttl};
+  const Wish wish = {options.target, options.role, options.reason, options.ttl, options.keyless};
   const Patience patience = options.no_wait ? Patience::kReturn : Patience::kWait;
   const Obtained obtained = AskAndOpen(
       wish, patience, [&](const v1::Lease& lease) { ShowAsked(lease, options.output, console); },

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "client/channel/broker.h"
@@ -16,6 +17,7 @@ struct RequestOptions {
   std::string role;
   std::string reason;
   std::optional<absl::Duration> ttl;
+  std::vector<std::string> keyless;
   bool no_wait = false;
   console::Output output = console::Output::kText;
 };

@@ -1,5 +1,6 @@
 #include "client/approve/statement.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <set>
 #include <vector>
@@ -21,12 +22,25 @@ using console::Visible;
 using ledger::Json;
 
 constexpr std::int64_t kKnownVersion = 1;
+constexpr std::int64_t kVersionNamingTables = 2;
+
+// Whether it names tables if, and only if, its version does.
+bool NamesTables(const Json& fields, std::int64_t version) {
+  const auto tables = fields.find("keyless");
+  if (version == kKnownVersion) return tables == fields.end();
+  return tables != fields.end() && tables->is_array() && !tables->empty() &&
+         std::all_of(tables->begin(), tables->end(),
+                     [](const Json& each) { return each.is_string(); });
+}
 
 absl::Status CheckFields(const Json& fields) {
   if (!fields.is_object()) return Broken("is not an object");
   const auto version = fields.find("version");
-  if (version == fields.end() || *version != kKnownVersion) {
+  if (version == fields.end() || (*version != kKnownVersion && *version != kVersionNamingTables)) {
     return Broken("is of a version that this program does not know");
+  }
+  if (!NamesTables(fields, version->get<std::int64_t>())) {
+    return Broken("does not say which tables without a primary key it is about");
   }
   for (const char* key :
        {"decision", "lease", "path", "reason", "requester", "reviewer", "role", "target"}) {
@@ -48,8 +62,18 @@ std::string HowLong(const Json& fields) {
   return console::ExactDuration(absl::Seconds(fields["ttl_seconds"].get<std::int64_t>()));
 }
 
+// "shop.audit_log and shop.imports", or nothing.
+std::string TablesText(const Json& fields) {
+  std::vector<std::string> tables;
+  for (const Json& each : fields.value("keyless", Json::array())) {
+    tables.push_back(Visible(each.get<std::string>()));
+  }
+  return absl::StrJoin(tables, " and ");
+}
+
 console::Fields DecisionFields(const Json& fields) {
   const std::string path = TextAt(fields, "path");
+  const std::string tables = TablesText(fields);
   return {
       {"decision", absl::AsciiStrToUpper(Visible(TextAt(fields, "decision")))},
       {"way", path == "ordinary"      ? "ordinary"
@@ -59,6 +83,9 @@ console::Fields DecisionFields(const Json& fields) {
       {"what", RoleText(fields)},
       {"where", Visible(TextAt(fields, "target"))},
       {"how long", HowLong(fields)},
+      {"NO UNDO", tables.empty() ? ""
+                                 : absl::StrCat("changed rows of ", tables,
+                                                " cannot be put back: no primary key")},
       {"lease", Visible(TextAt(fields, "lease"))},
       {"reviewer", absl::StrCat(Visible(TextAt(fields, "reviewer")), " (you)")},
       {"seats", SeatsText(fields)},
@@ -67,9 +94,9 @@ console::Fields DecisionFields(const Json& fields) {
 
 // Whatever else is signed is shown as well, known to this program or not.
 console::Fields OtherFields(const Json& fields) {
-  static const std::set<std::string> shown = {"access", "decision",    "incident", "lease", "path",
-                                              "reason", "requester",   "reviewer", "role",  "seats",
-                                              "target", "ttl_seconds", "version"};
+  static const std::set<std::string> shown = {
+      "access",    "decision", "incident", "keyless", "lease",  "path",        "reason",
+      "requester", "reviewer", "role",     "seats",   "target", "ttl_seconds", "version"};
   console::Fields others;
   for (const auto& [key, value] : fields.items()) {
     if (!shown.contains(key)) others.emplace_back(Visible(key), Plain(value));
@@ -130,10 +157,12 @@ void ShowStatement(const Statement& statement, const console::Sink& sink) {
   console::PrintQuoted(sink, TextAt(fields, "reason"));
   stream << "\nSigned along with it:\n";
   console::PrintFields(sink, OtherFields(fields));
+  const std::string tables = TablesText(fields);
   const std::string summary =
       absl::StrCat(absl::AsciiStrToUpper(Visible(TextAt(fields, "decision"))), ": ",
                    Visible(TextAt(fields, "requester")), " as ", RoleText(fields), " on ",
-                   Visible(TextAt(fields, "target")), " for ", HowLong(fields));
+                   Visible(TextAt(fields, "target")), " for ", HowLong(fields),
+                   tables.empty() ? "" : absl::StrCat(", NO UNDO for ", tables));
   stream << '\n'
          << console::Styled(sink, console::Style::kBold, summary) << '\n'
          << "digest " << statement.digest << '\n';

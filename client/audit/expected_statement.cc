@@ -10,6 +10,7 @@ namespace {
 using ledger::Json;
 
 constexpr int kStatementVersion = 1;
+constexpr int kStatementVersionNamingTables = 2;  // of a lease
 
 }  // namespace
 
@@ -30,6 +31,10 @@ Json ExpectedStatement(const Json& asked, const Json& terms, int round, const st
   statement["reviewer"] = reviewer;
   statement["round"] = round;
   statement["version"] = kStatementVersion;
+  if (At(asked, "keyless").is_array()) {
+    statement["keyless"] = At(asked, "keyless");
+    statement["version"] = kStatementVersionNamingTables;
+  }
   return statement;
 }
 

@@ -130,7 +130,8 @@ void LeaseAudit::Feed(const Record& record) {
   if (!change && !absl::StartsWith(record.stream, kStreamPrefix)) {
     return;
   }
-  if (!change && (record.type == "lease.asked.v1" || record.type == "lease.asked.v2")) {
+  if (!change && (record.type == "lease.asked.v1" || record.type == "lease.asked.v2" ||
+                  record.type == "lease.asked.v3")) {
     OnAsked(record);
     return;
   }
@@ -161,6 +162,7 @@ void LeaseAudit::OnAsked(const Record& record) {
   ++findings_.leases;
   if (!HasTexts(body, {"id", "path", "requester", "target", "role", "reason", "time"}) ||
       !HasTermsOf(record, body) ||
+      (record.type == "lease.asked.v3") != At(body, "keyless").is_array() ||
       absl::StripPrefix(record.stream, kStreamPrefix) != TextAt(body, "id")) {
     Complain(Doubt::kMalformedBody, record, "what was asked for is malformed");
     return;

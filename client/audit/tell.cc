@@ -68,6 +68,16 @@ class Body {
     }
     return absl::StrJoin(filled, ", ");
   }
+  // " (tables without a key: shop.audit_log)" when some are named.
+  std::string Tables() const {
+    std::vector<std::string> tables;
+    for (const auto& [position, table] : json_.items()) {
+      tables.push_back(table.is_string() ? table.get<std::string>() : "?");
+    }
+    return tables.empty()
+               ? std::string()
+               : absl::StrCat(" (tables without a key: ", absl::StrJoin(tables, ", "), ")");
+  }
 
  private:
   const Json& json_;
@@ -80,7 +90,7 @@ Told Asked(const Body& body) {
           absl::StrCat(emergency ? "broke the glass for " : "asked for ", body.Text("role"), " on ",
                        body.Text("target"), " for ", body.In("terms").Duration("ttl_seconds"),
                        incident.empty() ? "" : absl::StrCat(" (incident ", incident, ")"),
-                       body.After("reason"))};
+                       body.In("keyless").Tables(), body.After("reason"))};
 }
 
 Told Reviewed(const Body& body) {
@@ -208,6 +218,7 @@ const std::map<std::string, Teller>& Tellers() {
   static const auto& tellers = *new std::map<std::string, Teller>{
       {"lease.asked.v1", Asked},
       {"lease.asked.v2", Asked},
+      {"lease.asked.v3", Asked},
       {"lease.reviewed.v1", Reviewed},
       {"lease.debt_reviewed.v1", DebtReviewed},
       {"lease.approved.v1",

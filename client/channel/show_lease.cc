@@ -151,6 +151,10 @@ console::Fields LeaseFields(const v1::Lease& lease, absl::Time now) {
       {"how long", console::ExactDuration(ToDuration(lease.ttl()))},
       {"rule", Visible(lease.rule())},
   };
+  for (const std::string& table : lease.keyless()) {
+    fields.emplace_back(
+        "keyless", absl::StrCat(Visible(table), " (what is changed there cannot be put back)"));
+  }
   AddTimes(fields, lease, now);
   for (const std::string& seat : SeatLines(lease.seats())) fields.emplace_back("seat", seat);
   if (lease.has_connection()) {
@@ -200,6 +204,7 @@ json LeaseJson(const v1::Lease& lease) {
       {"reason", lease.reason()},
       {"incident", TextOrNull(lease.incident())},
       {"rule", TextOrNull(lease.rule())},
+      {"keyless", std::vector<std::string>(lease.keyless().begin(), lease.keyless().end())},
       {"ttl_seconds", lease.ttl().seconds()},
       {"request_time", time(lease.has_request_time(), lease.request_time())},
       {"approve_time", time(lease.has_approve_time(), lease.approve_time())},

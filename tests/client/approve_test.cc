@@ -177,6 +177,21 @@ TEST(Approve, ShowsWhoWhatWhereHowLongAndWhyAndTheDigestLast) {
   EXPECT_THAT(scene.fake.calls(), ElementsAre("GetStatement"));
 }
 
+TEST(Approve, TablesThatNothingCanBePutBackInAreALineOfTheirOwnAndInTheLastOne) {
+  Scene scene;
+  scene.changes["keyless"] = {"shop.audit_log", "shop.im\nports"};
+  scene.changes["version"] = 2;
+  scene.console.get().err.width = 200;
+  scene.console.Type("no\n");
+  EXPECT_EQ(scene.Run({"approve", kLeaseId}), ExitCode::kNotConfirmed);
+  EXPECT_THAT(scene.console.err(),
+              HasSubstr("changed rows of shop.audit_log and shop.im\\nports cannot be put back: no "
+                        "primary key\n"));
+  EXPECT_THAT(
+      scene.console.err(),
+      HasSubstr("on shop for 30m, NO UNDO for shop.audit_log and shop.im\\nports\ndigest "));
+}
+
 TEST(Approve, FreeTextCannotForgeALineOrTurnTheTextRound) {
   Scene scene;
   scene.changes["reason"] =
@@ -254,7 +269,9 @@ TEST(Approve, AStatementThatDoesNotHoldTogetherIsNotSigned) {
        }},
       {"is about another lease", replace("lease", "bbbbbbbbbbbbbbbbbbbbbbbbbb")},
       {"is about another decision", replace("decision", "accept")},
-      {"is of a version", replace("version", 2)},
+      {"is of a version", replace("version", 3)},
+      {"does not say which tables", replace("version", 2)},
+      {"does not say which tables", replace("keyless", {"shop.audit_log"})},
       {"does not say `ttl_seconds`", replace("ttl_seconds", nullptr)},
       {"does not say `requester`", replace("requester", nullptr)},
       {"does not say `role`", replace("role", 7)},

@@ -238,6 +238,21 @@ TEST(Request, EveryOtherEndHasItsOwnExitCode) {
   }
 }
 
+TEST(Request, TablesWithoutAKeyGoByNameAndAreShownWithTheLease) {
+  FakeBroker fake;
+  TestConsole console;
+  fake.create_lease = [](const v1::CreateLeaseRequest& request, auto* response) {
+    *response->mutable_lease() = Waiting();
+    *response->mutable_lease()->mutable_keyless() = request.keyless();
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(RunAccess(fake, console,
+                      With(kRequest, {"--keyless", "shop.audit_log", "--keyless", "shop.imports",
+                                      "--no-wait", "--output", "json"})),
+            ExitCode::kPending);
+  EXPECT_THAT(Json::parse(console.out())["keyless"], ElementsAre("shop.audit_log", "shop.imports"));
+}
+
 TEST(BreakGlass, InAScriptTheLongFlagIsNeeded) {
   const Words words = {"break-glass", "--target", "shop", "--role", "writer", "--reason", "down"};
   FakeBroker fake;
@@ -251,9 +266,9 @@ TEST(BreakGlass, InAScriptTheLongFlagIsNeeded) {
 }
 
 TEST(BreakGlass, OnATerminalTheTargetsNameIsTyped) {
-  const Words words = {"break-glass", "--target", "shop",  "--role", "writer",
-                       "--reason",    "down",     "--ttl", "15m",    "--incident",
-                       "INC-1",       "--output", "json"};
+  const Words words = {"break-glass", "--target", "shop",  "--role",    "writer",
+                       "--reason",    "down",     "--ttl", "15m",       "--incident",
+                       "INC-1",       "--output", "json",  "--keyless", "shop.audit_log"};
   {
     FakeBroker fake;
     TestConsole console;
@@ -266,6 +281,7 @@ TEST(BreakGlass, OnATerminalTheTargetsNameIsTyped) {
   console.Type("shop\n");
   fake.break_glass = [](const v1::BreakGlassRequest& request, auto* response) {
     EXPECT_EQ(request.incident(), "INC-1");
+    EXPECT_THAT(request.keyless(), ElementsAre("shop.audit_log"));
     EXPECT_EQ(request.ttl().seconds(), 900);
     *response->mutable_lease() = Open();
     return absl::OkStatus();

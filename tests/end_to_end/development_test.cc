@@ -58,6 +58,7 @@ class Development : public ::testing::Test {
   std::string folder_;
   std::unique_ptr<Program> broker_;
   std::string lease_;  // the last one asked for
+  std::string shown_;  // what its approver saw
 };
 
 TEST_F(Development, WorksFromNothingAndAgainWithWhatItMade) {
@@ -92,12 +93,14 @@ TEST_F(Development, GuardsWhatAWriterMayChangeAndSaysWhatADbaRunsWhereItCannot) 
         {"/bin/sh", "-c", administrator + " -XAtqc \"$1\"", "sh", statement}, {}, folder_);
     EXPECT_EQ(done.status, 0) << done.err;
   };
-  const auto delete_a_note = [this] {
+  const auto delete_a_note = [this](const std::string& more) {
     const Said asked = By("engineer",
                           "jit-access request --target dev --role writer"
-                          " --reason hello --no-wait --output json");
+                          " --reason hello --no-wait --output json" +
+                              more);
     EXPECT_TRUE(json::accept(asked.out)) << asked.err;
     lease_ = json::parse(asked.out)["lease"];
+    shown_ = By("reviewer", "jit-approve show " + lease_).out;
     const json shown =
         json::parse(By("reviewer", "jit-approve show " + lease_ + " --output json").out);
     EXPECT_EQ(By("reviewer", "jit-approve approve " + lease_ + " --yes --digest " +
@@ -108,14 +111,25 @@ TEST_F(Development, GuardsWhatAWriterMayChangeAndSaysWhatADbaRunsWhereItCannot) 
               "jit-access run " + lease_ + " --keep -- psql -Xqc 'delete from notes where id = 1'");
   };
   sql("create table notes(id int primary key); insert into notes values (1), (2), (3)");
-  const Said refused = delete_a_note();
+  const Said refused = delete_a_note("");
   EXPECT_NE(refused.status, 0) << refused.out;
   EXPECT_THAT(refused.err, HasSubstr("alter table public.notes owner to "));
 
   sql("alter table notes owner to app_owner");
-  const Said done = delete_a_note();
+  const Said done = delete_a_note("");
   EXPECT_EQ(done.status, 0) << done.err;
   EXPECT_THAT(By("engineer", "jit-access changes " + lease_).out, HasSubstr("deleted"));
+
+  // What nobody could put back takes a name, and somebody who accepted it.
+  sql("set role app_owner; create table loose(a int); insert into loose values (1)");
+  const Said unnamed = delete_a_note("");
+  EXPECT_NE(unnamed.status, 0) << unnamed.out;
+  EXPECT_THAT(unnamed.err, HasSubstr("ask again with --keyless public.loose so that the approver"));
+  EXPECT_EQ(delete_a_note(" --keyless public.loose").status, 0);
+  EXPECT_THAT(shown_, HasSubstr("changed rows of public.loose cannot be put back"));
+  EXPECT_EQ(
+      By("engineer", "jit-access run " + lease_ + " -- psql -Xqc 'update loose set a = 2'").status,
+      0);
 }
 
 TEST_F(Development, LeavesNoServerBehindWhenItIsKilledAndStartsAgain) {

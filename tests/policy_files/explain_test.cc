@@ -35,7 +35,9 @@ TEST(Explain, SaysTheVerdictFirstThenEveryRuleThenTheSeats) {
                 "seat boss, manager of the requester: max\n"
                 "the login lives for 30m and is member of shop_writer, shop_reader\n"
                 "a guard lets it change 1000 rows in a statement, 10000 in all, and 50% of a table "
-                "of which it changes more than 50 rows; rows without a key are refused\n"
+                "of which it changes more than 50 rows; tables without a key are refused unless "
+                "they are named "
+                "and accepted\n"
                 "policy ",
                 policy.fingerprint));
 }
@@ -68,8 +70,8 @@ TEST(Explain, SaysWhatTheGuardAllows) {
   EXPECT_THAT(
       ExplainText(WithChanges(), BidFor("ann", "writer", std::nullopt)),
       HasSubstr("\na guard lets it change 200 rows in a statement, 10000 in all, and 50% of "
-                "a table of which it changes more than 50 rows; rows without a key are "
-                "refused; it is always attached\n"));
+                "a table of which it changes more than 50 rows; tables without a key are "
+                "refused unless they are named and accepted; it is always attached\n"));
 }
 
 TEST(Explain, SaysLoudlyThatARoleIsNotGuarded) {

@@ -102,7 +102,7 @@ TEST(ParseChanges, LeftOutKeysMeanWhatTheReferenceSays) {
   EXPECT_EQ(absl::StrCat(guard.share_percent), said(schema::Guard(), "share_percent"));
   EXPECT_EQ(absl::StrCat(guard.share_floor), said(schema::Guard(), "share_floor"));
   EXPECT_EQ(guard.attached, policy::GuardTerms::Attached::kWhileOpen);
-  EXPECT_EQ(guard.keyless, policy::GuardTerms::Keyless::kRefused);
+  EXPECT_EQ(guard.keyless, policy::GuardTerms::Keyless::kByName);
 }
 
 TEST(ParseChanges, ARunIsNoLongerThanItsRolesAllow) {
@@ -217,6 +217,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadChange{"attached = \"always\"", "keyless = true",
                   "shop.toml:14:11: 'keyless' of the guard of role 'writer' must be a string in "
                   "quotes"},
+        BadChange{"attached = \"always\"", "keyless = \"some\"",
+                  "shop.toml:14:11: 'keyless' of the guard of role 'writer' must be \"by_name\" or "
+                  "\"refused\" or \"allowed\""},
         BadChange{"statement_rows = 200", "statement_rows = 20000",
                   "shop.toml:13:18: a statement may change 20000 rows and the whole lease 10000; "
                   "'session_rows' must be at least 'statement_rows'"},

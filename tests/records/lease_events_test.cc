@@ -54,6 +54,17 @@ TEST(LeaseEvents, EveryTypeOfEventHasASample) {
   EXPECT_EQ(kinds.size(), std::variant_size_v<lease::Event>);
 }
 
+TEST(LeaseEvents, AskingForTablesByNameIsTheThirdVersionAndNamesSome) {
+  const auto named = Encode(SampleEvents()[3]);
+  ASSERT_THAT(named, IsOk());
+  EXPECT_EQ(named->type, "lease.asked.v3");
+  std::string none = named->body;
+  const std::string tables = R"(["shop.audit_log","shop.imports"])";
+  none.replace(none.find(tables), tables.size(), "[]");
+  EXPECT_THAT(Decode("lease.asked.v3", none), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(Decode("lease.asked.v1", named->body), StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST(LeaseEvents, AnUnknownTypeOrVersionIsNotGuessed) {
   EXPECT_THAT(Decode("lease.approved.v2", "{}"), StatusIs(absl::StatusCode::kUnimplemented));
   EXPECT_THAT(Decode("lease.blessed.v1", "{}"), StatusIs(absl::StatusCode::kUnimplemented));
@@ -196,6 +207,8 @@ struct Shake {
     event.incident = AnyText();
     event.terms = AnyTerms();
     event.time = AnyTime();
+    event.keyless = *rc::gen::element(std::vector<std::string>(),
+                                      std::vector<std::string>{AnyText(), AnyText()});
   }
   void operator()(lease::Reviewed& event) const {
     event.review = AnyReview();

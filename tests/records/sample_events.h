@@ -62,10 +62,22 @@ inline std::vector<lease::Event> SampleEvents() {
                                 testing::Target("shop"), testing::Role("schema"),
                                 "orders need a note", "", SampleTerms("schema", Path::kOrdinary),
                                 time});
+  policy::Terms by_name = SampleTerms("writer", Path::kOrdinary);
+  by_name.guard = policy::GuardTerms();
+  events.push_back(lease::Asked{testing::LeaseIdNumbered(3),
+                                Path::kOrdinary,
+                                engineer,
+                                testing::Target("shop"),
+                                testing::Role("writer"),
+                                "order 4711 is stuck",
+                                "",
+                                by_name,
+                                time,
+                                {"shop.audit_log", "shop.imports"}});
   events.push_back(lease::Reviewed{SampleReview(lease::Verdict::kYes), SampleSeats()});
   events.push_back(lease::Approved{time});
   policy::Terms guarded = SampleTerms("writer", Path::kOrdinary);
-  guarded.guard = policy::GuardTerms();
+  guarded.guard = policy::GuardTerms{.keyless = policy::GuardTerms::Keyless::kRefused};
   events.push_back(lease::SentBack{"rule write, which decided, has changed", guarded, time});
   events.push_back(lease::SentBack{"role schema, which decided, has changed",
                                    SampleTerms("schema", Path::kOrdinary), time});

@@ -38,6 +38,23 @@ TEST(Statement, TheBytesOfVersionOneNeverChange) {
             R"("ttl_seconds":1800,"version":1})");
 }
 
+TEST(Statement, TheBytesOfVersionTwoNameTheTablesAndNeverChange) {
+  Lease lease = Requested();
+  lease.keyless = {"shop.audit_log", "shop.imports"};
+  const auto statement = StatementFor(lease, Decision::kApprove, Person("reviewer"));
+  ASSERT_THAT(statement, IsOk());
+  EXPECT_EQ(*statement,
+            R"({"access":"writes","decision":"approve","incident":"",)"
+            R"("keyless":["shop.audit_log","shop.imports"],)"
+            R"("lease":"aaaaaaaaaaaaaaaaaaaaaaaaae","member_of":["shop_writer"],)"
+            R"("path":"ordinary","policy":"policy","reason":"order 4711 is stuck",)"
+            R"("request_time":"2027-01-15T08:00:00.000000Z","requester":"engineer",)"
+            R"("reviewer":"reviewer","role":"writer","role_fingerprint":"role writer","round":1,)"
+            R"("rule":"write","rule_fingerprint":"rule write",)"
+            R"("seats":[{"from":{"group":"reviewers"},"name":"review"}],"target":"shop",)"
+            R"("ttl_seconds":1800,"version":2})");
+}
+
 TEST(Statement, TheDigestIsTheSha256OfTheBytes) {
   EXPECT_EQ(DigestOf("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
@@ -51,6 +68,8 @@ TEST(Statement, WhateverMattersToTheDecisionChangesIt) {
       [](Lease& lease) { lease.role = testing::Role("ddl"); },
       [](Lease& lease) { lease.reason = "another"; },
       [](Lease& lease) { lease.incident = "INC-8"; },
+      [](Lease& lease) { lease.keyless = {"shop.audit_log"}; },
+      [](Lease& lease) { lease.keyless = {"shop.imports"}; },
       [](Lease& lease) { lease.request_time += absl::Seconds(1); },
       [](Lease& lease) { lease.round = 2; },
       [](Lease& lease) { lease.terms->ttl += absl::Seconds(1); },

@@ -28,6 +28,8 @@ TEST(Tell, EveryEventHasASentence) {
           "engineer asked for ddl on shop for 30m: order 4711 is stuck",
           "oncall broke the glass for writer on shop for 15m (incident INC-7): payments are down",
           "engineer asked for schema on shop for 30m: orders need a note",
+          "engineer asked for writer on shop for 30m (tables without a key: shop.audit_log, "
+          "shop.imports): order 4711 is stuck",
           "reviewer said yes, seats filled: review by reviewer: l\xC3\xBCgt \"nicht\"\n",
           "approved: every seat that the rule demands is filled",
           "sent back to review: rule write, which decided, has changed",

@@ -126,10 +126,12 @@ TEST(Convert, BreakGlassNeedsAVerifierFromTheStart) {
   request.set_incident("INC-7");
   EXPECT_THAT(ToOrder(request, Engineer()), RefusedWith(Reason::kVerifierMalformed));
   request.set_scram_verifier(SomeVerifier());
+  request.add_keyless("shop.audit_log");
   const auto order = ToOrder(request, Engineer());
   ASSERT_THAT(order, IsOk());
   EXPECT_EQ(order->bid.path, policy::Path::kBreakGlass);
   EXPECT_EQ(order->incident, "INC-7");
+  EXPECT_EQ(order->keyless, std::vector<std::string>{"shop.audit_log"});
 }
 
 TEST(Convert, EveryMutationNeedsAnIdempotencyIdOfTheRightForm) {

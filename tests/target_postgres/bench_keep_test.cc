@@ -178,11 +178,42 @@ TEST_F(BenchKeeps, TablesWithoutAKeyAreAllowedWhereTheTermsSaySo) {
   const absl::Status refused = target().OpenLogin(opened.order, verifier);
   EXPECT_THAT(refused, RefusedWith(core::Reason::kTargetNotReady));
   EXPECT_THAT(refused.message(), HasSubstr("shop.notes"));
+  EXPECT_THAT(refused.message(), HasSubstr("ask again with --keyless "));
+  opened.order.guard->keyless = policy::GuardTerms::Keyless::kRefused;
+  EXPECT_THAT(target().OpenLogin(opened.order, verifier).message(), Not(HasSubstr("--keyless")));
   opened.order.guard->keyless = policy::GuardTerms::Keyless::kAllowed;
   ASSERT_THAT(target().OpenLogin(opened.order, verifier), IsOk());
   Holder holder = Enter(opened);
   ASSERT_TRUE(holder.Connected());
   EXPECT_TRUE(holder.Run("update shop.notes set what = 'c' where what = 'a'"));
+}
+
+TEST_F(BenchKeeps, TablesWithoutAKeyAreChangedByThoseWhoNamedThem) {
+  Sql("drop table shop.foreign_owned; set role app_owner; create table shop.loose(a int);"
+      " insert into shop.loose values (1); grant insert, select, update, delete on shop.loose"
+      " to app_writer");
+  Opened opened = Prepare();
+  opened.order.guard = policy::GuardTerms{};
+  opened.order.keyless = {"shop.notes"};
+  const credential::ScramVerifier verifier = *credential::ScramVerifier::Parse(opened.verifier);
+  const absl::Status refused = target().OpenLogin(opened.order, verifier);
+  EXPECT_THAT(refused, RefusedWith(core::Reason::kTargetNotReady));
+  EXPECT_THAT(refused.message(), HasSubstr("put back: shop.loose; ask again with --keyless "
+                                           "shop.loose --keyless shop.notes so that"));
+  EXPECT_FALSE(RoleExists(opened));
+
+  // What is named and has a key, or is not there, does no harm.
+  opened.order.keyless = {"shop.gone", "shop.loose", "shop.notes", "shop.orders"};
+  ASSERT_THAT(target().OpenLogin(opened.order, verifier), IsOk());
+  Holder holder = Enter(opened);
+  ASSERT_TRUE(holder.Connected());
+  EXPECT_TRUE(holder.Run("update shop.notes set what = 'c' where what = 'a'"));
+  EXPECT_TRUE(holder.Run("update shop.loose set a = 2"));
+  // A table that came later was accepted by nobody.
+  Sql("set role app_owner; create table shop.later(a int); insert into shop.later values (1);"
+      " grant insert, select, update, delete on shop.later to app_writer");
+  ASSERT_THAT(target().Tidy(), IsOk());
+  EXPECT_FALSE(holder.Run("update shop.later set a = 2"));
 }
 
 }  // namespace

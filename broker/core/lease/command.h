@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "broker/core/lease/lease.h"
@@ -18,8 +19,9 @@ struct Ask {
   policy::Bid bid;
   std::string reason;
   std::string incident;
-  int waiting_now = 0;                // the requester's leases in kRequested
-  std::optional<core::LeaseId> debt;  // an unreviewed break-glass of the requester
+  std::vector<std::string> keyless = {};  // tables without a primary key, `schema.table`
+  int waiting_now = 0;                    // the requester's leases in kRequested
+  std::optional<core::LeaseId> debt;      // an unreviewed break-glass of the requester
   // Of a bid on the path of a change, and only of one: what was decided when the change was judged.
   std::optional<policy::Terms> run_terms = std::nullopt;
 };

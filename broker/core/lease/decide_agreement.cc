@@ -1,6 +1,10 @@
 #include <algorithm>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "broker/core/free_text.h"
 #include "broker/core/lease/decide.h"
@@ -58,6 +62,58 @@ absl::Status CheckWaiting(const Ask& command, const policy::Policy& policy,
                 absl::StrCat("you have ", command.waiting_now, " leases waiting for reviews, and ",
                              policy.limits.waiting_leases_max,
                              " are allowed; withdraw one with `jit-access withdraw ID`"));
+}
+
+constexpr std::size_t kKeylessMax = 20;
+constexpr std::size_t kTableBytesMax = 127;  // two names of PostgreSQL and a dot
+
+bool IsTableName(const std::string& name) {
+  const std::size_t dot = name.find('.');
+  return name.size() <= kTableBytesMax && core::IsUtf8(name) && dot != std::string::npos &&
+         dot != 0 && dot + 1 != name.size() && std::none_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_iscntrl(static_cast<unsigned char>(c));
+         });
+}
+
+// Tables are named for somebody who accepts them; where nobody is asked, a name would be a promise
+// that nobody made.
+absl::Status CheckKeyless(const Ask& command, const absl::StatusOr<policy::Terms>& terms) {
+  if (command.keyless.empty()) {
+    return absl::OkStatus();
+  }
+  if (command.keyless.size() > kKeylessMax) {
+    return Refuse(Reason::kMalformedName,
+                  absl::StrCat("name at most ", kKeylessMax, " tables without a primary key"));
+  }
+  if (!std::all_of(command.keyless.begin(), command.keyless.end(), IsTableName)) {
+    return Refuse(Reason::kMalformedName, "a table without a primary key is named schema.table");
+  }
+  if (!terms.ok()) {
+    return absl::OkStatus();
+  }
+  if (!terms->guard.has_value()) {
+    return Refuse(Reason::kNoRuleAllows,
+                  "tables without a primary key are named for roles that write under a guard, and "
+                  "this is none; ask without naming them");
+  }
+  if (terms->guard->keyless == policy::GuardTerms::Keyless::kRefused) {
+    return Refuse(Reason::kNoRuleAllows,
+                  "policy lets no lease of this role change tables without a primary key, named or "
+                  "not; ask the tables' owner for a key, or plan a change");
+  }
+  if (terms->seats.empty() && !terms->reviewer.has_value()) {
+    return Refuse(Reason::kNoRuleAllows,
+                  absl::StrCat("rule ", terms->rule.text(),
+                               " asks nobody, so nobody could accept tables without a primary key "
+                               "by name; ask for what an approver decides on, or plan a change"));
+  }
+  return absl::OkStatus();
+}
+
+// In order, each once, so that the same wish is the same statement.
+std::vector<std::string> InOrder(const std::vector<std::string>& tables) {
+  const std::set<std::string> distinct(tables.begin(), tables.end());
+  return {distinct.begin(), distinct.end()};
 }
 
 // The login of a change: judged with the change, so neither rules nor caps nor debts are looked at.
@@ -162,7 +218,8 @@ Decision Decider::operator()(const Ask& command) const {
   const absl::Status status =
       Foremost({core::CheckFreeText(command.reason, {"the reason"}),
                 core::CheckFreeText(command.incident, incident), terms.status(),
-                CheckDebt(command, policy), CheckWaiting(command, policy, terms)});
+                CheckKeyless(command, terms), CheckDebt(command, policy),
+                CheckWaiting(command, policy, terms)});
   if (!status.ok()) {
     return status;
   }
@@ -175,7 +232,8 @@ Decision Decider::operator()(const Ask& command) const {
                          .reason = command.reason,
                          .incident = emergency ? command.incident : std::string(),
                          .terms = *terms,
-                         .time = now});
+                         .time = now,
+                         .keyless = InOrder(command.keyless)});
   if (terms->seats.empty()) {
     events.push_back(Approved{.time = now});
   }

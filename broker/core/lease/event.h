@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "broker/core/lease/lease.h"
@@ -23,6 +24,7 @@ struct Asked {
   std::string incident;
   policy::Terms terms;
   absl::Time time;
+  std::vector<std::string> keyless = {};  // see Lease
   friend bool operator==(const Asked&, const Asked&) = default;
 };
 struct Reviewed {

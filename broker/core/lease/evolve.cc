@@ -19,6 +19,7 @@ struct Evolution {
     lease.role = event.role;
     lease.reason = event.reason;
     lease.incident = event.incident;
+    lease.keyless = event.keyless;
     lease.terms = event.terms;
     lease.request_time = event.time;
     lease.round_time = event.time;
@@ -107,6 +108,11 @@ struct Evolution {
 Lease Evolve(Lease lease, const Event& event) {
   std::visit(Evolution{lease}, event);
   return lease;
+}
+
+std::vector<std::string> AcceptedKeyless(const Lease& lease) {
+  const bool somebody_looks = !lease.terms->seats.empty() || lease.terms->reviewer.has_value();
+  return somebody_looks ? lease.keyless : std::vector<std::string>();
 }
 
 Effect EffectOf(const Lease& lease) {

@@ -57,6 +57,9 @@ struct Lease {
   std::optional<core::RoleName> role;
   std::string reason;
   std::string incident;  // break-glass only, may be empty
+  // Tables without a primary key that the asker wants to change, by name, in order; a yes accepts
+  // that what is changed there cannot be put back.
+  std::vector<std::string> keyless;
   std::optional<policy::Terms> terms;
   absl::Time request_time;
 

@@ -47,6 +47,10 @@ absl::Status CheckAcceptanceIsOwed(const Lease& lease);
 bool MayAcceptResidue(const Lease& lease, const policy::Policy& policy,
                       const core::PersonId& person);
 
+// The tables without a primary key that its holder may change: those it names, where somebody has
+// to agree to it before it opens, or to review it afterwards.
+std::vector<std::string> AcceptedKeyless(const Lease& lease);
+
 // When time itself will matter next (lapse, deadline); nothing when it will not.
 std::optional<absl::Time> NextDeadline(const Lease& lease);
 

@@ -41,7 +41,9 @@ struct GuardTerms {
   int share_percent = 50;         // of a table, in one statement
   std::int64_t share_floor = 50;  // below so many rows the share does not count
   enum class Attached { kWhileOpen, kAlways } attached = Attached::kWhileOpen;
-  enum class Keyless { kRefused, kAllowed } keyless = Keyless::kRefused;
+  // Tables without a primary key, whose rows nobody can put back: only those that the asker named
+  // and the approver accepted, none, or all.
+  enum class Keyless { kByName, kRefused, kAllowed } keyless = Keyless::kByName;
   friend bool operator==(const GuardTerms&, const GuardTerms&) = default;
 };
 

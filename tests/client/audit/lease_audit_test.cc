@@ -165,6 +165,21 @@ TEST(LeaseAudit, FindsAStatementThatSaysOtherwiseThanTheJournal) {
               Contains(Doubt::kStatementDiffers));
 }
 
+TEST(LeaseAudit, FindsThatTheTablesWithoutAKeyAreOthersThanThoseThatWereSigned) {
+  testing::Story story;
+  story.policy.targets.at(testing::Target("shop")).roles.at(testing::Role("writer")).guard =
+      policy::GuardTerms();
+  lease::Ask ask = testing::AskFor("engineer", "writer");
+  ask.keyless = {"shop.audit_log"};
+  story.Then(ask);
+  story.Then(SignedYes(story, "reviewer"));
+  WrittenJournal journal = JournalOf(story);
+  EXPECT_THAT(DoubtsOf(journal), IsEmpty());
+  journal.EditFirst("lease.asked.v3",
+                    [](json& body) { body["keyless"] = json::array({"shop.orders"}); });
+  EXPECT_THAT(DoubtsOf(journal), Contains(Doubt::kStatementDiffers));
+}
+
 TEST(LeaseAudit, FindsThatWhatWasAskedForIsNotWhatWasSigned) {
   WrittenJournal journal = JournalOf(testing::OrdinaryStory(1));
   journal.EditFirst("lease.asked.v1", [](json& body) { body["role"] = "ddl"; });

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "broker/core/lease/lifecycle.h"
@@ -10,6 +11,7 @@ namespace {
 using core::Reason;
 using testing::AskFor;
 using testing::BreakGlassFor;
+using ::testing::ElementsAre;
 using testing::Group;
 using ::testing::HasSubstr;
 using testing::IsOk;
@@ -63,6 +65,75 @@ TEST(Asking, WithAnIncidentTooLongToBeOneIsRefused) {
   Ask ask = BreakGlassFor("oncall", "writer");
   ask.incident = std::string(129, 'x');
   EXPECT_THAT(Story().Do(ask), RefusedSaying(Reason::kReasonTooLong, HasSubstr("the incident")));
+}
+
+// A story where the writer of the shop is guarded.
+Story Guarded() {
+  Story story;
+  story.policy.targets.at(testing::Target("shop")).roles.at(testing::Role("writer")).guard =
+      policy::GuardTerms();
+  return story;
+}
+
+TEST(Asking, TablesWithoutAKeyAreKeptInOrderEachOnceAndAcceptedWithTheLease) {
+  Story story = Guarded();
+  Ask ask = AskFor("engineer", "writer");
+  ask.keyless = {"shop.imports", "shop.audit_log", "shop.imports"};
+  story.Then(ask);
+  EXPECT_THAT(story.lease.keyless, ElementsAre("shop.audit_log", "shop.imports"));
+  EXPECT_EQ(AcceptedKeyless(story.lease), story.lease.keyless);
+}
+
+TEST(Asking, TablesWithoutAKeyAreNamedAsSchemaAndTableAtMostTwenty) {
+  const Story story = Guarded();
+  Ask ask = AskFor("engineer", "writer");
+  for (const std::string name : {"", "orders", ".orders", "shop.", "shop.a\nb", "shop.\xff"}) {
+    ask.keyless = {"shop.audit_log", name};
+    EXPECT_THAT(story.Try(ask), RefusedWith(Reason::kMalformedName)) << name;
+  }
+  ask.keyless = {"shop." + std::string(123, 'x')};
+  EXPECT_THAT(story.Try(ask), RefusedWith(Reason::kMalformedName));
+  ask.keyless = std::vector<std::string>(20, "shop.audit_log");
+  EXPECT_THAT(story.Try(ask), IsOk());
+  ask.keyless.push_back("shop.audit_log");
+  EXPECT_THAT(story.Try(ask), RefusedSaying(Reason::kMalformedName, HasSubstr("at most 20")));
+}
+
+TEST(Asking, TablesWithoutAKeyAreRefusedWhereNobodyCouldAcceptThem) {
+  Story story;
+  Ask ask = AskFor("engineer", "writer");
+  ask.keyless = {"shop.audit_log"};
+  EXPECT_THAT(story.Try(ask), RefusedSaying(Reason::kNoRuleAllows, HasSubstr("under a guard")));
+  Ask reader = AskFor("engineer", "reader");
+  reader.keyless = ask.keyless;
+  EXPECT_THAT(story.Try(reader), RefusedWith(Reason::kNoRuleAllows));
+
+  story = Guarded();
+  policy::TargetPolicy& shop = story.policy.targets.at(testing::Target("shop"));
+  auto& keyless = shop.roles.at(testing::Role("writer")).guard->keyless;
+  keyless = policy::GuardTerms::Keyless::kRefused;
+  EXPECT_THAT(story.Try(ask), RefusedSaying(Reason::kNoRuleAllows, HasSubstr("named or not")));
+  keyless = policy::GuardTerms::Keyless::kByName;
+  for (policy::Rule& rule : shop.rules) rule.seats.clear();
+  EXPECT_THAT(story.Try(ask), RefusedSaying(Reason::kNoRuleAllows, HasSubstr("asks nobody")));
+}
+
+TEST(Asking, ABreakGlassNamesTablesWithoutAKeyForWhoeverReviewsIt) {
+  Story story = Guarded();
+  Ask ask = BreakGlassFor("oncall", "writer");
+  ask.keyless = {"shop.audit_log"};
+  story.Then(ask);
+  EXPECT_THAT(AcceptedKeyless(story.lease), ElementsAre("shop.audit_log"));
+}
+
+TEST(Asking, WhatNobodyIsAskedAboutIsNotAccepted) {
+  Story story = Guarded();
+  Ask ask = AskFor("engineer", "writer");
+  ask.keyless = {"shop.audit_log"};
+  story.Then(ask);
+  // As when the lease was sent back under a rule that has no seats any more.
+  story.lease.terms->seats.clear();
+  EXPECT_TRUE(AcceptedKeyless(story.lease).empty());
 }
 
 TEST(Asking, BeyondTheCapOfWaitingLeasesIsRefusedOnlyForWhatWouldWait) {
