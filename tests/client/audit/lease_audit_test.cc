@@ -148,15 +148,15 @@ TEST(LeaseAudit, FindsAStatementThatSaysOtherwiseThanTheJournal) {
       {"rule", "another"},      {"version", 2},        {"seats", json::array()},
       {"member_of", {"admin"}}, {"policy", "another"}, {"path", "break_glass"},
       {"something_else", 1}};
-  for (const auto& [key, value] : changes) {
+  for (const auto& change : changes) {
     const WrittenJournal journal = WithReview([&](json& review) {
       json statement = json::parse(review["statement"].get<std::string>());
-      statement[key] = value;
+      statement[change.first] = change.second;
       review["statement"] = statement.dump();
       SignAgain(review, "reviewer");
     });
     EXPECT_THAT(DoubtsOf(journal), ElementsAre(Doubt::kStatementDiffers, Doubt::kSeatsNotFilled))
-        << key;
+        << change.first;
   }
   EXPECT_THAT(DoubtsOf(WithReview([](json& review) {
                 review["statement"] = "not JSON";
