@@ -2,149 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-#include <string>
-#include <vector>
-
-#include "broker/credential/signature.h"
-#include "broker/ledger/canonical_json.h"
-#include "broker/ledger/merkle.h"
-#include "client/approve/program.h"
-#include "tests/client/leases.h"
-#include "tests/credential/made_certificate.h"
+#include "tests/client/approve_scene.h"
 
 namespace jit::testing {
 namespace {
 
-using console::ExitCode;
+using Scene = ApproverScene;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-using Json = nlohmann::json;
-using Words = std::vector<std::string>;
-
-Json StatementFields(const std::string& decision) {
-  return {{"access", "writes"},
-          {"decision", decision},
-          {"incident", ""},
-          {"lease", kLeaseId},
-          {"member_of", {"shop_writers"}},
-          {"path", "ordinary"},
-          {"policy", std::string(64, 'a')},
-          {"reason", "INC-4711: mark orphaned invoices"},
-          {"requester", "engineer"},
-          {"request_time", "2027-01-15T07:59:30.000000Z"},
-          {"reviewer", "reviewer"},
-          {"role", "writer"},
-          {"role_fingerprint", std::string(64, 'b')},
-          {"round", 1},
-          {"rule", "writers"},
-          {"rule_fingerprint", std::string(64, 'c')},
-          {"seats", {{{"from", {{"group", "reviewers"}}}, {"name", "second"}}}},
-          {"target", "shop"},
-          {"ttl_seconds", 1800},
-          {"version", 1}};
-}
-
-Json ResidueFields() {
-  return {{"decision", "accept_residue"},
-          {"expire_time", "2027-01-15T08:30:00.000000Z"},
-          {"lease", kLeaseId},
-          {"off_time", "2027-01-15T08:10:00.000000Z"},
-          {"open_time", "2027-01-15T08:00:00.000000Z"},
-          {"owner", "shop_owner"},
-          {"path", "ordinary"},
-          {"policy", std::string(64, 'a')},
-          {"reason", "INC-4711: orders need a note"},
-          {"removed_time", "2027-01-15T08:10:01.000000Z"},
-          {"requester", "engineer"},
-          {"residue",
-           {{"lines",
-             {{{"kind", "function"}, {"object", "shop.note_of(bigint)"}, {"what", "added"}},
-              {{"kind", "relation"}, {"object", "shop.\x1b[2Jorders"}, {"what", "changed"}}}},
-            {"more", 3}}},
-          {"reviewer", "reviewer"},
-          {"role", "schema"},
-          {"target", "shop"},
-          {"version", 1}};
-}
-
-std::string TextOf(const Json& fields) {
-  return *ledger::CanonicalBytes(fields);
-}
-
-// A broker with one waiting lease, and an approver who holds a key of their own.
-struct Scene {
-  Scene() {
-    fake.get_statement = [this](const v1::GetStatementRequest& request, auto* response) {
-      const char* words[] = {"", "approve", "deny", "accept", "object"};
-      Json fields = request.decision() == v1::DECISION_ACCEPT_RESIDUE
-                        ? ResidueFields()
-                        : StatementFields(words[request.decision()]);
-      fields.update(changes);
-      response->set_statement(TextOf(fields));
-      response->set_digest(ledger::Sha256Hex(response->statement()));
-      return absl::OkStatus();
-    };
-    fake.approve_lease = [this](const v1::ApproveLeaseRequest& request, auto* response) {
-      approved = request;
-      *response->mutable_lease() = LeaseIn(v1::Lease::STATE_APPROVED, 2);
-      return absl::OkStatus();
-    };
-    fake.deny_lease = [this](const v1::DenyLeaseRequest& request, auto* response) {
-      denied = request;
-      *response->mutable_lease() = LeaseIn(v1::Lease::STATE_DENIED, 2);
-      return absl::OkStatus();
-    };
-    fake.review_break_glass = [this](const v1::ReviewBreakGlassRequest& request, auto* response) {
-      reviewed = request;
-      *response->mutable_lease() = LeaseIn(v1::Lease::STATE_CLOSED, 9);
-      return absl::OkStatus();
-    };
-    fake.accept_residue = [this](const v1::AcceptResidueRequest& request, auto* response) {
-      accepted = request;
-      *response->mutable_lease() = LeaseIn(v1::Lease::STATE_CLOSED, 9);
-      return absl::OkStatus();
-    };
-    fake.get_lease = Answering<v1::GetLeaseRequest, v1::GetLeaseResponse>(Waiting());
-  }
-
-  ExitCode Run(const Words& words) {
-    const approve::ApproveProgram program(
-        fake.connect(), [this](console::Console&) -> absl::StatusOr<credential::Secret> {
-          ++keys_read;
-          return credential::Secret(person.key_pem);
-        });
-    return console::RunProgram(program.program(), words, console.get());
-  }
-
-  std::string DigestFor(const std::string& decision) {
-    Json fields = StatementFields(decision);
-    fields.update(changes);
-    return ledger::Sha256Hex(TextOf(fields));
-  }
-
-  // Whether this signature covers that decision and note, as the broker will check it.
-  bool Covers(const std::string& signature, const std::string& decision, const std::string& note) {
-    Json fields = StatementFields(decision);
-    fields.update(changes);
-    return credential::Verify(person.certificate_pem, credential::kReviewContext,
-                              credential::ReviewText(TextOf(fields), note), signature)
-        .ok();
-  }
-
-  FakeBroker fake;
-  TestConsole console;
-  credential::KeyAndCertificate person = credential::MakePerson("spiffe://example/reviewer");
-  Json changes = Json::object();
-  int keys_read = 0;
-  v1::ApproveLeaseRequest approved;
-  v1::DenyLeaseRequest denied;
-  v1::ReviewBreakGlassRequest reviewed;
-  v1::AcceptResidueRequest accepted;
-};
 
 TEST(Approve, OnATerminalSignsWhatWasShownOnceTheyTypedYes) {
   Scene scene;
@@ -366,89 +234,6 @@ TEST(Review, AVerdictWithoutFindingsIsNone) {
     EXPECT_EQ(scene.keys_read, 0);
     EXPECT_THAT(scene.console.err(), HasSubstr("Nothing was signed."));
   }
-}
-
-TEST(Accept, ShowsEveryLineOfTheResidueAndTheDigestLastAndSignsIt) {
-  Scene scene;
-  scene.console.Type("yes\n");
-  EXPECT_EQ(scene.Run({"accept", kLeaseId, "--note", "as in the ticket"}), ExitCode::kOk);
-  const std::string digest = ledger::Sha256Hex(TextOf(ResidueFields()));
-  const std::string& shown = scene.console.err();
-  EXPECT_THAT(shown, HasSubstr("acted as  shop_owner\n"));
-  EXPECT_THAT(shown, HasSubstr("WHAT     KIND      OBJECT\n"
-                               "added    function  shop.note_of(bigint)\n"
-                               "changed  relation  shop.\\x1b[2Jorders\n"
-                               "and 3 more that did not fit\n"));
-  EXPECT_THAT(shown, HasSubstr("ACCEPT: 5 differences left by engineer as schema on shop\n"
-                               "digest " +
-                               digest + "\n"));
-  EXPECT_EQ(scene.accepted.digest(), digest);
-  EXPECT_EQ(scene.accepted.note(), "as in the ticket");
-  EXPECT_TRUE(
-      credential::Verify(scene.person.certificate_pem, credential::kReviewContext,
-                         credential::ReviewText(TextOf(ResidueFields()), "as in the ticket"),
-                         scene.accepted.signature())
-          .ok());
-  EXPECT_EQ(scene.console.out(), std::string(kLeaseId) + " is closed\n");
-}
-
-TEST(Accept, SignsNothingWithoutAYesOrWithAnotherDigest) {
-  Scene no;
-  no.console.Type("no\n");
-  EXPECT_EQ(no.Run({"accept", kLeaseId}), ExitCode::kNotConfirmed);
-  EXPECT_EQ(no.keys_read, 0);
-  Scene blind;
-  EXPECT_EQ(blind.Run({"accept", kLeaseId, "--yes"}), ExitCode::kUsage);
-  Scene other;
-  EXPECT_NE(other.Run({"accept", kLeaseId, "--yes", "--digest", std::string(64, '0')}),
-            ExitCode::kOk);
-  EXPECT_EQ(other.keys_read, 0);
-}
-
-TEST(Accept, AResidueThatCannotBeShownWholeIsNotSigned) {
-  for (const Json& residue : std::vector<Json>{
-           nullptr, {{"lines", Json::array()}}, {{"lines", {{{"kind", "table"}}}}, {"more", 0}}}) {
-    Scene scene;
-    scene.changes["residue"] = residue;
-    EXPECT_EQ(scene.Run({"accept", kLeaseId}), ExitCode::kFault);
-    EXPECT_EQ(scene.keys_read, 0);
-  }
-}
-
-TEST(Accept, ANameThatIsWiderThanTheScreenGoesOnInTheNextLine) {
-  Scene scene;
-  scene.changes["residue"] = {
-      {"lines", {{{"kind", "function"}, {"object", std::string(100, 'x')}, {"what", "added"}}}},
-      {"more", 0}};
-  EXPECT_EQ(scene.Run({"show", kLeaseId, "--for", "accept"}), ExitCode::kOk);
-  EXPECT_THAT(scene.console.out(), HasSubstr("added  function  " + std::string(63, 'x') +
-                                             "\n                 " + std::string(37, 'x') + "\n"));
-}
-
-TEST(Show, OfALeaseWhoseResidueWaitsIsWhatThereIsToAccept) {
-  Scene scene;
-  v1::Lease off = LeaseIn(v1::Lease::STATE_OFF, 8);
-  off.set_acceptance_owed(true);
-  scene.fake.get_lease = Answering<v1::GetLeaseRequest, v1::GetLeaseResponse>(off);
-  EXPECT_EQ(scene.Run({"show", kLeaseId}), ExitCode::kOk);
-  EXPECT_THAT(scene.console.out(), StartsWith("The lease is off.\n"));
-  EXPECT_THAT(scene.console.out(), HasSubstr("shop.note_of(bigint)"));
-  Scene approve;
-  approve.fake.get_lease = scene.fake.get_lease;
-  EXPECT_EQ(approve.Run({"show", kLeaseId, "--for", "approve"}), ExitCode::kOk);
-  EXPECT_THAT(approve.console.out(), Not(HasSubstr("shop.note_of(bigint)")));
-}
-
-TEST(Inbox, ListsResidueThatWaitsToBeAccepted) {
-  Scene scene;
-  scene.fake.list_inbox = [](const auto&, v1::ListInboxResponse* response) {
-    *response->add_residue() = LeaseIn(v1::Lease::STATE_OFF, 8);
-    return absl::OkStatus();
-  };
-  EXPECT_EQ(scene.Run({"inbox"}), ExitCode::kOk);
-  EXPECT_THAT(scene.console.out(), StartsWith("Residue to accept\n"));
-  EXPECT_THAT(scene.console.out(), HasSubstr(kLeaseId));
-  EXPECT_THAT(scene.console.err(), HasSubstr("jit-approve show ID"));
 }
 
 TEST(Inbox, OwedReviewsComeFirst) {
