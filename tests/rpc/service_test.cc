@@ -132,9 +132,8 @@ TEST(Services, WhatAnOwnerLeftBehindIsShownAndAcceptedBySomebodyElse) {
   v1::GetStatementRequest look;
   look.set_lease_id(id);
   look.set_decision(v1::DECISION_ACCEPT_RESIDUE);
-  EXPECT_EQ(
-      Review<v1::GetStatementResponse>(*reviewer.channel, "GetStatement", look).reason(),
-      v1::REFUSAL_REASON_NOTHING_TO_REVIEW);
+  EXPECT_EQ(Review<v1::GetStatementResponse>(*reviewer.channel, "GetStatement", look).reason(),
+            v1::REFUSAL_REASON_NOTHING_TO_REVIEW);
 }
 
 TEST(Services, ARevokeWakesTheSweeperToo) {
