@@ -72,8 +72,8 @@ console::Command BreakGlassCommand(BreakGlassOptions& options, const channel::Co
                    .into = &options.ttl},
                   {.name = "--keyless",
                    .value = "SCHEMA.TABLE",
-                   .help = "A table without a primary key that you have to change. What you change "
-                           "there cannot be put back; the reviewer is shown its name. May be given "
+                   .help = "A table without a primary key that you mean to change, for whoever "
+                           "reviews it: what you change there cannot be put back. May be given "
                            "more than once.",
                    .into = &options.keyless},
                   {.name = "--yes-this-is-an-emergency",
