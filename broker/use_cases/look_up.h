@@ -51,7 +51,8 @@ struct Offer {
 // them.
 std::vector<Offer> OffersFor(const policy::Policy& policy, const core::PersonId& by);
 
-// The unreviewed break-glass lease of this person, when there is one.
+// The unreviewed break-glass lease of this person, when there is one. One whose login was never
+// made is none: it owes its review, and bars nothing.
 absl::StatusOr<std::optional<core::LeaseId>> DebtOf(Ports& ports, const core::PersonId& person);
 
 }  // namespace jit::use_cases

@@ -102,6 +102,24 @@ TEST(BreakGlass, ASecondTimeIsRefusedUntilTheFirstIsReviewed) {
   EXPECT_TRUE(AskForLease(stage.ports, stage.Emergency("alice")).ok());
 }
 
+TEST(BreakGlass, OneWhoseLoginWasNeverMadeOwesItsReviewAndKeepsNobodyFromTryingAgain) {
+  Stage stage;
+  stage.prod.FailCall(2, testing::MemoryTarget::Trouble::kFailsBefore);  // 1 measures, 2 opens
+  const auto first = AskForLease(stage.ports, stage.Emergency("alice"));
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->lease.state, State::kOpening);
+  EXPECT_EQ(*DebtOf(stage.ports, Person("alice")), first->lease.id) << "nobody knows yet";
+  stage.Sweep();
+  stage.clock.Advance(absl::Seconds(25));
+  stage.Sweep();
+  ASSERT_NE(stage.StateOf(*first->lease.id), State::kOpening);
+  EXPECT_EQ(UnreviewedFor(stage.ports, Person("manu"))->size(), 1U);
+  EXPECT_FALSE(DebtOf(stage.ports, Person("alice"))->has_value());
+  const auto second = AskForLease(stage.ports, stage.Emergency("alice"));
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(*DebtOf(stage.ports, Person("alice")), second->lease.id);
+}
+
 TEST(BreakGlass, ADebtBlocksWritingLeasesAndNotReading) {
   Stage stage;
   ASSERT_TRUE(AskForLease(stage.ports, stage.Emergency("alice")).ok());
