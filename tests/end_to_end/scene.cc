@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <sstream>
 
@@ -163,9 +164,10 @@ json Scene::Reader(const std::string& ttl) {
 bool Scene::Approve(const std::string& person, const std::string& lease) {
   const json shown = JsonBy(person, {"jit-approve", "show", lease});
   if (!shown.is_object() || !shown.contains("digest")) return false;
-  return By(person, {"jit-approve", "approve", lease, "--yes", "--digest",
-                     shown["digest"].get<std::string>()})
-             .status == 0;
+  const Said said = By(person, {"jit-approve", "approve", lease, "--yes", "--digest",
+                                shown["digest"].get<std::string>()});
+  if (said.status != 0) std::cout << "approve ended with " << said.status << ": " << said.err;
+  return said.status == 0;
 }
 
 std::string Scene::StateOf(const std::string& lease) {
