@@ -1,5 +1,6 @@
 #include "client/approve/accept.h"
 
+#include "client/approve/confirm.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
@@ -7,21 +8,6 @@ namespace jit::approve {
 
 using console::ExitCode;
 using console::Need;
-
-namespace {
-
-bool Confirmed(const AcceptOptions& options, console::Console& console) {
-  if (options.yes) return true;
-  const std::optional<std::string> typed = console::Ask(console, "Accept this? Type yes: ");
-  if (typed == "yes") return true;
-  *console.err.stream << (typed.has_value()
-                              ? "Not accepted. Nothing was signed.\n"
-                              : "There is nobody to ask here. Nothing was signed. In a script, say "
-                                "--yes --digest DIGEST with the digest that was looked at.\n");
-  return false;
-}
-
-}  // namespace
 
 console::Command AcceptCommand(AcceptOptions& options, const channel::Connect& connect,
                                const KeySource& key) {
@@ -71,7 +57,9 @@ ExitCode Accept(const AcceptOptions& options, const KeySource& key, console::Con
       FetchStatement(options.lease, v1::DECISION_ACCEPT_RESIDUE, options.digest, broker);
   if (!statement.ok()) return channel::Explain(statement.status(), console);
   ShowStatement(*statement, console.err);
-  if (!Confirmed(options, console)) return ExitCode::kNotConfirmed;
+  if (!options.yes && !TypesYes("Accept this? Type yes: ", "Not accepted.", console)) {
+    return ExitCode::kNotConfirmed;
+  }
   const auto signature = SignStatement(*statement, options.note, key, console);
   if (!signature.ok()) return channel::Explain(signature.status(), console);
   v1::AcceptResidueRequest request;

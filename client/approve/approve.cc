@@ -1,6 +1,7 @@
 #include "client/approve/approve.h"
 
 #include "client/approve/change_statement.h"
+#include "client/approve/confirm.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
@@ -8,21 +9,6 @@ namespace jit::approve {
 
 using console::ExitCode;
 using console::Need;
-
-namespace {
-
-bool Confirmed(const ApproveOptions& options, console::Console& console) {
-  if (options.yes) return true;
-  const std::optional<std::string> typed = console::Ask(console, "Approve this? Type yes: ");
-  if (typed == "yes") return true;
-  *console.err.stream << (typed.has_value()
-                              ? "Not approved. Nothing was signed.\n"
-                              : "There is nobody to ask here. Nothing was signed. In a script, say "
-                                "--yes --digest DIGEST with the digest that was looked at.\n");
-  return false;
-}
-
-}  // namespace
 
 console::Command ApproveCommand(ApproveOptions& options, const channel::Connect& connect,
                                 const KeySource& key) {
@@ -78,7 +64,9 @@ ExitCode Approve(const ApproveOptions& options, const KeySource& key, console::C
   } else {
     ShowToDecide(*what, console.err);
   }
-  if (!Confirmed(options, console)) return ExitCode::kNotConfirmed;
+  if (!options.yes && !TypesYes("Approve this? Type yes: ", "Not approved.", console)) {
+    return ExitCode::kNotConfirmed;
+  }
   const auto signature = SignStatement(statement, options.note, key, console);
   if (!signature.ok()) return channel::Explain(signature.status(), console);
   if (what->change.has_value()) {
