@@ -24,12 +24,7 @@ begin
     update jit.schema_look l set compared_time = null, more = 0 where l.login = p_login;
     delete from jit.residue r where r.login = p_login;
   end if;
-  if current_setting('server_version_num')::int >= 160000 then
-    execute format('grant %I to %I with admin false, inherit false, set true',
-                   p_login, session_user);
-  else
-    execute format('grant %I to %I', p_login, session_user);
-  end if;
+  perform jit.hand_to_caller(p_login);
 end
 $$;
 

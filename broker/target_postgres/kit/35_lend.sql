@@ -1,3 +1,19 @@
+-- Makes the caller a member of a login, so that it can say SET ROLE. Whoever calls this has looked at
+-- what login it is, and sees to it that it is given back.
+create function jit.hand_to_caller(p_login text) returns void
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if current_setting('server_version_num')::int >= 160000 then
+    execute format('grant %I to %I with admin false, inherit false, set true',
+                   p_login, session_user);
+  else
+    execute format('grant %I to %I', p_login, session_user);
+  end if;
+end
+$$;
+
 -- Lends a login of ours to the caller, so that SET ROLE can finish what only the login itself may
 -- finish: its prepared transactions, and what it owns in databases that have no kit. Only a login
 -- that belongs to no group any more is lent: it can do nothing but clear up after itself.
@@ -14,12 +30,7 @@ begin
              where o.login = p_login) then
     raise exception 'only a login without any membership is lent' using errcode = 'JT005';
   end if;
-  if current_setting('server_version_num')::int >= 160000 then
-    execute format('grant %I to %I with admin false, inherit false, set true',
-                   p_login, session_user);
-  else
-    execute format('grant %I to %I', p_login, session_user);
-  end if;
+  perform jit.hand_to_caller(p_login);
 end
 $$;
 
