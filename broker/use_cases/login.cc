@@ -1,7 +1,5 @@
 #include "broker/use_cases/login.h"
 
-#include <optional>
-
 #include "broker/core/lease/lifecycle.h"
 #include "broker/core/policy/access.h"
 #include "broker/core/refusal.h"
@@ -30,18 +28,6 @@ absl::StatusOr<SeenLease> Record(Ports& ports, const SeenLease& seen,
                  [&](const SeenLease&) -> absl::StatusOr<lease::Command> { return outcome; });
 }
 
-// Nobody accepts tables by name before the glass is broken, and an emergency neither waits for a
-// primary key nor guesses names: whoever reviews it judges what was changed there as well.
-std::optional<policy::GuardTerms> GuardFor(const lease::Lease& lease) {
-  using Keyless = policy::GuardTerms::Keyless;
-  std::optional<policy::GuardTerms> guard = lease.terms->guard;
-  if (guard.has_value() && lease.path == policy::Path::kBreakGlass &&
-      guard->keyless == Keyless::kByName) {
-    guard->keyless = Keyless::kAllowed;
-  }
-  return guard;
-}
-
 }  // namespace
 
 absl::StatusOr<ports::Target*> TargetOf(Ports& ports, const core::TargetName& name) {
@@ -66,7 +52,7 @@ ports::LoginOrder OrderFor(const lease::Lease& lease) {
       .lock_timeout = terms.lock_timeout,
       .idle_in_transaction_timeout = terms.idle_in_transaction_timeout,
       .writes = policy::Writes(terms.access),
-      .guard = GuardFor(lease),
+      .guard = lease::GuardOf(lease),
       .keyless = lease::AcceptedKeyless(lease),
       .acts_as = terms.owner,
   };

@@ -35,12 +35,6 @@ absl::StatusOr<std::vector<SeenLease>> LoadWanted(Ports& ports, const ports::Sum
   return found;
 }
 
-// Whether the target never made its login. Such a lease owes its review, and keeps nobody from
-// trying again: an emergency does not end because the first attempt met a fault.
-bool NeverLetIn(const lease::Lease& lease) {
-  return lease.close_cause == lease::CloseCause::kFault && lease.open_time == absl::Time();
-}
-
 // Everybody who decides on this target: whoever could sit in a seat of any of its rules, or review
 // its emergencies.
 bool DecidesOn(const policy::Policy& policy, const core::PersonId& by, const lease::Lease& lease) {
@@ -188,7 +182,7 @@ absl::StatusOr<std::optional<core::LeaseId>> DebtOf(Ports& ports, const core::Pe
   for (const ports::LeaseSummary& row : *rows) {
     absl::StatusOr<SeenLease> seen = LoadLease(ports, row.id);
     if (!seen.ok()) return seen.status();
-    if (!NeverLetIn(seen->lease)) return std::optional<core::LeaseId>(row.id);
+    if (!lease::LetNobodyIn(seen->lease)) return std::optional<core::LeaseId>(row.id);
   }
   return std::optional<core::LeaseId>();
 }

@@ -2,7 +2,6 @@
 
 #include "broker/core/refusal.h"
 #include "broker/use_cases/end.h"
-#include "broker/use_cases/login.h"
 #include "broker/use_cases/reload_policy.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -27,20 +26,6 @@ TEST(Open, AnApprovedLeaseGetsALoginWithTheDeadlineOfTheLease) {
   ASSERT_TRUE(open.ok()) << open.status();
   EXPECT_EQ(open->lease.state, State::kOpen);
   EXPECT_EQ(stage.prod.OrderOf(core::LoginName::Of(id))->valid_until, open->lease.expire_time);
-}
-
-TEST(Open, ABrokenGlassWaitsForNoPrimaryKeyUnlessPolicySaysNever) {
-  using Keyless = policy::GuardTerms::Keyless;
-  Stage stage;
-  lease::Lease lease = AskForLease(stage.ports, stage.Order("alice", "writer"))->lease;
-  const auto ordered = [&](policy::Path path, Keyless keyless) {
-    lease.path = path;
-    lease.terms->guard = policy::GuardTerms{.keyless = keyless};
-    return OrderFor(lease).guard->keyless;
-  };
-  EXPECT_EQ(ordered(policy::Path::kBreakGlass, Keyless::kByName), Keyless::kAllowed);
-  EXPECT_EQ(ordered(policy::Path::kBreakGlass, Keyless::kRefused), Keyless::kRefused);
-  EXPECT_EQ(ordered(policy::Path::kOrdinary, Keyless::kByName), Keyless::kByName);
 }
 
 TEST(Open, SomebodyElseIsRefused) {

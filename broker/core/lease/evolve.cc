@@ -115,6 +115,20 @@ std::vector<std::string> AcceptedKeyless(const Lease& lease) {
   return somebody_looks ? lease.keyless : std::vector<std::string>();
 }
 
+std::optional<policy::GuardTerms> GuardOf(const Lease& lease) {
+  using Keyless = policy::GuardTerms::Keyless;
+  std::optional<policy::GuardTerms> guard = lease.terms->guard;
+  if (guard.has_value() && lease.path == policy::Path::kBreakGlass &&
+      guard->keyless == Keyless::kByName) {
+    guard->keyless = Keyless::kAllowed;
+  }
+  return guard;
+}
+
+bool LetNobodyIn(const Lease& lease) {
+  return lease.close_cause == CloseCause::kFault && lease.open_time == absl::Time();
+}
+
 Effect EffectOf(const Lease& lease) {
   switch (lease.state) {
     case State::kOpening:

@@ -51,6 +51,15 @@ bool MayAcceptResidue(const Lease& lease, const policy::Policy& policy,
 // to agree to it before it opens, or to review it afterwards.
 std::vector<std::string> AcceptedKeyless(const Lease& lease);
 
+// What the target guards its login by; nothing: it is not guarded. Of a break-glass, tables without
+// a primary key need no name unless policy refuses them: an emergency neither waits for a key nor
+// guesses names, and whoever reviews it judges what was changed there as well.
+std::optional<policy::GuardTerms> GuardOf(const Lease& lease);
+
+// Whether it met a fault before its login was ever made. A break-glass like that owes its review,
+// and bars nobody from trying again: nobody was let in, and the emergency is still there.
+bool LetNobodyIn(const Lease& lease);
+
 // When time itself will matter next (lapse, deadline); nothing when it will not.
 std::optional<absl::Time> NextDeadline(const Lease& lease);
 

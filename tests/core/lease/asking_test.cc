@@ -126,6 +126,20 @@ TEST(Asking, ABreakGlassNamesTablesWithoutAKeyForWhoeverReviewsIt) {
   EXPECT_THAT(AcceptedKeyless(story.lease), ElementsAre("shop.audit_log"));
 }
 
+TEST(Asking, ABreakGlassWaitsForNoPrimaryKeyUnlessPolicySaysNever) {
+  using Keyless = policy::GuardTerms::Keyless;
+  Story story = Guarded();
+  story.Then(BreakGlassFor("oncall", "writer"));
+  EXPECT_EQ(GuardOf(story.lease)->keyless, Keyless::kAllowed);
+  story.lease.terms->guard->keyless = Keyless::kRefused;
+  EXPECT_EQ(GuardOf(story.lease)->keyless, Keyless::kRefused);
+  Story ordinary = Guarded();
+  ordinary.Then(AskFor("engineer", "writer"));
+  EXPECT_EQ(GuardOf(ordinary.lease)->keyless, Keyless::kByName);
+  ordinary.lease.terms->guard.reset();
+  EXPECT_FALSE(GuardOf(ordinary.lease).has_value());
+}
+
 TEST(Asking, WhatNobodyIsAskedAboutIsNotAccepted) {
   Story story = Guarded();
   Ask ask = AskFor("engineer", "writer");
