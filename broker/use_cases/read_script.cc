@@ -23,6 +23,14 @@ change::Severity SeverityOf(sql::Severity severity) {
   return change::Severity::kRefused;
 }
 
+std::vector<change::Finding> Told(const std::vector<sql::Finding>& findings) {
+  std::vector<change::Finding> told;
+  for (const sql::Finding& finding : findings) {
+    told.push_back({finding.code, SeverityOf(finding.severity), finding.line, finding.why});
+  }
+  return told;
+}
+
 }  // namespace
 
 absl::StatusOr<sql::Script> ReadScript(Ports& ports, const std::string& script) {
@@ -60,10 +68,11 @@ absl::Status CheckScript(const sql::Script& script, policy::Purpose purpose) {
                    "plan it with --unrehearsed, where policy allows that"));
 }
 
-std::vector<change::Finding> FindingsOf(const std::vector<sql::Finding>& findings) {
+std::vector<change::Finding> FindingsOf(const std::vector<sql::Statement>& statements) {
   std::vector<change::Finding> told;
-  for (const sql::Finding& finding : findings) {
-    told.push_back({finding.code, SeverityOf(finding.severity), finding.line, finding.why});
+  for (const sql::Statement& statement : statements) {
+    const std::vector<change::Finding> findings = Told(statement.findings);
+    told.insert(told.end(), findings.begin(), findings.end());
   }
   return told;
 }
@@ -71,7 +80,7 @@ std::vector<change::Finding> FindingsOf(const std::vector<sql::Finding>& finding
 void AddFindings(const std::vector<sql::Statement>& statements, change::Report& report) {
   const std::size_t both = std::min(statements.size(), report.statements.size());
   for (std::size_t i = 0; i < both; ++i) {
-    std::vector<change::Finding> findings = FindingsOf(statements[i].findings);
+    std::vector<change::Finding> findings = Told(statements[i].findings);
     std::vector<change::Finding>& told = report.statements[i].findings;
     // What was read comes first, then what showed when it ran.
     told.insert(told.begin(), findings.begin(), findings.end());

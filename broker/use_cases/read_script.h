@@ -21,7 +21,8 @@ absl::StatusOr<sql::Script> ReadScript(Ports& ports, const std::string& script);
 // transaction, unless the purpose is to run it unrehearsed).
 absl::Status CheckScript(const sql::Script& script, policy::Purpose purpose);
 
-std::vector<change::Finding> FindingsOf(const std::vector<sql::Finding>& findings);
+// Everything that was read of the statements, in their order.
+std::vector<change::Finding> FindingsOf(const std::vector<sql::Statement>& statements);
 
 // Puts what was read of each statement into the report of its run.
 void AddFindings(const std::vector<sql::Statement>& statements, change::Report& report);

@@ -37,7 +37,8 @@ change::Command Rehearse(Ports& ports, const change::Change& change, const core:
     return change::RecordNotRehearsed{std::string(outcome.status().message()), {}};
   }
   if (!outcome->why.ok()) {
-    return change::RecordNotRehearsed{std::string(outcome->why.message()), {}};
+    return change::RecordNotRehearsed{std::string(outcome->why.message()),
+                                      FindingsOf(ready->order.statements)};
   }
   AddFindings(ready->order.statements, outcome->report);
   return change::RecordRehearsed{.lease = run,

@@ -194,7 +194,10 @@ void PrintHeading(const Sink& sink, absl::string_view heading) {
 void PrintFindings(const Sink& sink,
                    const google::protobuf::RepeatedPtrField<v1::Finding>& findings) {
   if (findings.empty()) return;
-  PrintHeading(sink, "Refused before it ran");
+  const bool refused = std::any_of(findings.begin(), findings.end(), [](const v1::Finding& each) {
+    return each.severity() == v1::Finding::SEVERITY_REFUSED;
+  });
+  PrintHeading(sink, refused ? "Refused before it ran" : "What was found in the script");
   for (const v1::Finding& finding : findings) PrintFinding(sink, finding);
 }
 

@@ -47,6 +47,20 @@ TEST(Rehearse, WhatWasReadIsInTheReport) {
   EXPECT_EQ(findings[0].severity, change::Severity::kDanger);
 }
 
+TEST(Rehearse, WhatWasReadIsToldOfARunThatFailedAsWell) {
+  ChangeStage stage;
+  sql::Statement statement;
+  statement.kind = sql::Kind::kUpdate;
+  statement.findings = {{"no_where", sql::Severity::kDanger, 1, "it has no WHERE"}};
+  stage.reader.Say("break all", statement);
+  stage.bench.Say("break all", {.fails = absl::OutOfRangeError("more rows than the ceiling")});
+  const auto failed = stage.Rehearsed(stage.Script("alice", "break all"));
+  ASSERT_TRUE(failed.ok()) << failed.status();
+  EXPECT_EQ(failed->change.state, State::kFailed);
+  ASSERT_EQ(failed->change.findings.size(), 1U);
+  EXPECT_EQ(failed->change.findings[0].code, "no_where");
+}
+
 TEST(Rehearse, RunsAsALoginOfItsOwnThatIsTakenAwayAtOnce) {
   ChangeStage stage;
   const auto rehearsed = stage.Rehearsed(stage.Script("alice", "fix one"));

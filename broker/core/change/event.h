@@ -26,7 +26,7 @@ struct Rehearsed {
 };
 struct NotRehearsed {
   std::string why;
-  std::vector<Finding> findings;  // refused ones of the reading, when it came to that
+  std::vector<Finding> findings;  // of the reading: the refused ones, or all when it ran and failed
   absl::Time time;
   friend bool operator==(const NotRehearsed&, const NotRehearsed&) = default;
 };
