@@ -5,22 +5,17 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
 #include <mutex>
 #include <random>
 #include <thread>
 
 #include "tests/end_to_end/scene.h"
+#include "tests/testing/thoroughness.h"
 
 namespace jit::end_to_end {
 namespace {
 
 using nlohmann::json;
-
-int FromEnvironment(const char* name, int otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::atoi(text);
-}
 
 // What a client was told and may rely on.
 struct Told {
@@ -68,8 +63,8 @@ std::map<std::string, Recorded> ByLease(const std::vector<json>& journal) {
 }
 
 TEST(Storm, NoAcknowledgedDecisionIsLostAndNoLoginIsLeftBehind) {
-  const int kills = FromEnvironment("JIT_STORM_KILLS", 30);
-  const auto seed = static_cast<unsigned>(FromEnvironment("JIT_STORM_SEED", 20261120));
+  const auto kills = static_cast<int>(testing::FromEnvironment("JIT_STORM_KILLS", 30));
+  const auto seed = static_cast<unsigned>(testing::FromEnvironment("JIT_STORM_SEED", 20261120));
   std::printf("JIT_STORM_KILLS=%d JIT_STORM_SEED=%u\n", kills, seed);
   const std::unique_ptr<Scene> scene = Scene::Make();
   ASSERT_NE(scene, nullptr);

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
 #include <random>
 #include <set>
 #include <string>
@@ -16,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "tests/journal_sqlite/journal_folder.h"
 #include "tests/testing/journal_samples.h"
+#include "tests/testing/thoroughness.h"
 
 namespace jit::testing {
 namespace {
@@ -49,8 +49,7 @@ namespace {
 }
 
 TEST(Kill, AtAnyInstantLosesNothingThatWasAcknowledged) {
-  const char* kills = std::getenv("JIT_KILLS");
-  const int rounds = kills == nullptr ? 15 : std::atoi(kills);
+  const auto rounds = static_cast<int>(FromEnvironment("JIT_KILLS", 15));
   const JournalFolder folder;
   std::mt19937_64 chance(7);
   std::set<int> acknowledged;

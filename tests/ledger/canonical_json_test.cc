@@ -10,6 +10,7 @@
 // rapidcheck's glue needs gtest first.
 #include "absl/status/status.h"
 #include "rapidcheck/gtest.h"
+#include "tests/testing/thoroughness.h"
 
 namespace jit::ledger {
 namespace {
@@ -132,8 +133,10 @@ TEST(CanonicalJson, OneEditAwayFromItTheScanAgreesWithWritingAgain) {
 }
 
 TEST(CanonicalJson, ForEveryPairOfBytesInAStringTheScanAgreesWithWritingAgain) {
+  const auto stride = static_cast<int>(jit::testing::EveryNth());
   for (int first = 0; first < 256; ++first) {
-    for (int second = 0; second < 256; ++second) {
+    // Another start in each row, so that with a stride the columns take turns.
+    for (int second = first % stride; second < 256; second += stride) {
       const std::string pair = {static_cast<char>(first), static_cast<char>(second)};
       for (const std::string& text :
            {"\"" + pair + "\"", "\"" + pair + "\x80\"", "\"" + pair + "\x80\x80\"",

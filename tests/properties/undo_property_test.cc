@@ -2,7 +2,6 @@
 // JIT_SEEDS sets how many schemas (default 90, six changes each), JIT_SEED replays one.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "tests/properties/random_tables.h"
 #include "tests/target_postgres/guarded_stage.h"
+#include "tests/testing/thoroughness.h"
 
 namespace jit::testing {
 namespace {
@@ -36,11 +36,6 @@ begin
   end loop;
   return v_all;
 end $$)";
-
-std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // The lines that are not the same.
 std::string Differences(const std::string& before, const std::string& after) {

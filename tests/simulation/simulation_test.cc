@@ -1,22 +1,17 @@
 // The whole broker under seeded troubles. JIT_SEEDS sets how many seeds (default 2,000),
 // JIT_SEED replays one.
-#include <cstdlib>
 #include <string>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
 #include "tests/simulation/simulator.h"
+#include "tests/testing/thoroughness.h"
 
 namespace jit::simulation {
 namespace {
 
-std::uint64_t FromEnvironment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  std::uint64_t value = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &value) ? value : otherwise;
-}
+using testing::FromEnvironment;
 
 std::string LastLines(const Simulator& simulator) {
   const std::vector<std::string>& log = simulator.log();
@@ -74,8 +69,9 @@ class OneTrouble : public ::testing::TestWithParam<Fate> {};
 
 // Plays a story with `fate` at each of its calls in turn; answers with how many calls it has.
 std::int64_t MeetAtEveryCall(Fate fate, void (Simulator::*story)()) {
+  const auto stride = static_cast<std::int64_t>(testing::EveryNth());
   std::int64_t n = 1;
-  for (;; ++n) {
+  for (;; n += stride) {
     Simulator simulator(7);
     simulator.troubles().Once(n, fate);
     (simulator.*story)();
@@ -86,8 +82,11 @@ std::int64_t MeetAtEveryCall(Fate fate, void (Simulator::*story)()) {
         << "trouble at call " << n << "\n  " << LastLines(simulator);
     if (!past || ::testing::Test::HasFailure()) break;
   }
-  std::cout << n - 1 << " outside calls, each met the trouble once\n";
-  return n - 1;
+  const std::int64_t last = n - stride;
+  std::cout << last << " outside calls, "
+            << (stride == 1 ? "each" : absl::StrCat("one in ", stride))
+            << " met the trouble once\n";
+  return last;
 }
 
 TEST_P(OneTrouble, AtEveryOutsideCallOfAStoryInTurnLeavesNothingWrong) {
