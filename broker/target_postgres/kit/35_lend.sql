@@ -1,5 +1,5 @@
--- Makes the caller a member of a login, so that it can say SET ROLE. Whoever calls this has looked at
--- what login it is, and sees to it that it is given back.
+-- Makes the caller a member of a login, so that it can say SET ROLE. Whoever calls this has looked
+-- at what login it is, and sees to it that it is given back.
 create function jit.hand_to_caller(p_login text) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
