@@ -59,6 +59,8 @@ create table if not exists jit.row_change (
   query text
 );
 create index if not exists row_change_by_login on jit.row_change (login, seq);
+create index if not exists row_change_by_cascade on jit.row_change (login, rel)
+  where cause <> 'statement';
 create index if not exists row_change_by_time on jit.row_change (at);
 
 -- A row as its own text, which is exact for every type; JSON is not.

@@ -1,5 +1,5 @@
 -- What runs inside the statements of our logins. Replaced and never dropped: triggers of tables
--- depend on it.
+-- depend on it. What is called for every statement is PL/pgSQL, which keeps its plans.
 --
 -- No code of a table's owner may run here, since jit_owner can make roles: rows become text through
 -- the output functions of their types and through nothing else, casts and JSON included.
@@ -57,14 +57,17 @@ $$;
 
 -- A note: the number, the cause, and a seal that only we can make and that fits this transaction.
 create function jit.sealed(p_seq bigint, p_cause text) returns text
-language sql volatile security definer
+language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('%s:%s:%s', p_seq, p_cause,
-           left(encode(sha256(convert_to(
-             concat_ws(':', s.secret, session_user, pg_current_xact_id(), p_seq, p_cause),
-             'UTF8')), 'hex'), 32))
-  from jit.seal s
+begin
+  return (
+    select format('%s:%s:%s', p_seq, p_cause,
+             left(encode(sha256(convert_to(
+               concat_ws(':', s.secret, session_user, pg_current_xact_id(), p_seq, p_cause),
+               'UTF8')), 'hex'), 32))
+    from jit.seal s);
+end
 $$;
 
 -- The early brake, per row. The caller can reach its counter; what counts is after_statement. No
@@ -218,11 +221,14 @@ $$;
 
 -- What a row's text can be read with: names, types and order of the columns.
 create function jit.signature_of(p_rel oid) returns text
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select string_agg(format('%s:%s:%s', attname, atttypid, atttypmod), ',' order by attnum)
-  from pg_attribute where attrelid = p_rel and attnum > 0 and not attisdropped
+begin
+  return (
+    select string_agg(format('%s:%s:%s', attname, atttypid, atttypmod), ',' order by attnum)
+    from pg_attribute where attrelid = p_rel and attnum > 0 and not attisdropped);
+end
 $$;
 
 -- How many rows a table has, counted up to a limit; by the statistics where policies would hide

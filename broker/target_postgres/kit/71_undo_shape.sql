@@ -11,12 +11,17 @@ begin
 end
 $$;
 
+-- PL/pgSQL keeps the plan, which takes longer than the answer: every step asks.
 create function jit.undo_shape_of(p_rel oid) returns jit.undo_shape
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_shape jit.undo_shape;
+begin
   select p_rel, format('%I.%I', n.nspname, c.relname), k.on_key, a.insertable, a.insertable_of_x,
          a.writable, a.writable_of_x
+  into v_shape
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   cross join lateral (
     select string_agg(format('%I', attname), ', ' order by attnum) as insertable,
@@ -41,17 +46,21 @@ as $$
     join pg_operator o on o.oid = m.amopopr
     join pg_namespace s on s.oid = o.oprnamespace
     where x.indrelid = p_rel and x.indisprimary) k
-  where c.oid = p_rel
+  where c.oid = p_rel;
+  return v_shape;
+end
 $$;
 
 -- Rows from their texts, numbered, for a FROM clause. The literal is read by the row's type itself:
 -- a cast that somebody made is never asked.
 create function jit.rows_from(p_shape jit.undo_shape, p_rows text[]) returns text
-language sql immutable security definer
+language plpgsql immutable security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select format('(select row_number() over () as jit_i, u.* from unnest(%L::%s[]) u)',
-                p_rows::text, p_shape.name)
+begin
+  return format('(select row_number() over () as jit_i, u.* from unnest(%L::%s[]) u)',
+                p_rows::text, p_shape.name);
+end
 $$;
 
 -- Locks the rows that a step is about and tells which are not as these texts say:
@@ -135,22 +144,22 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_wanted constant bigint := cardinality(case when p_op = 'I' then p_new else p_old end);
-  v_old constant text := jit.rows_from(p_shape, p_old);
-  v_new constant text := jit.rows_from(p_shape, p_new);
-  -- Where the row to change is: by its key, or by its place.
-  v_from constant text := case when p_places is null then v_new else format(
-    '(select place, row_number() over () as jit_i from unnest(%L::text[]) place)', p_places::text)
-    end;
-  v_where constant text := case when p_places is null then p_shape.on_key
-    else 'concat(jit_t.tableoid, '' '', jit_t.ctid) = y.place' end;
-  v_insert constant text := format(
-    'insert into %s as jit_t (%s) overriding system value select %s from %s x',
-    p_shape.name, p_shape.insertable, p_shape.insertable_of_x, v_old);
+  v_old text;
+  v_from text;  -- where the row to change is: by its key, or by its place
+  v_where text;
   v_sql text;
   v_done bigint;
 begin
-  if coalesce(v_wanted, 0) = 0 then
-    return;
+  if p_op <> 'I' then
+    v_old := jit.rows_from(p_shape, p_old);
+  end if;
+  if p_op <> 'D' and p_places is null then
+    v_from := jit.rows_from(p_shape, p_new);
+    v_where := p_shape.on_key;
+  elsif p_op <> 'D' then
+    v_from := format('(select place, row_number() over () as jit_i from unnest(%L::text[]) place)',
+                     p_places::text);
+    v_where := 'concat(jit_t.tableoid, '' '', jit_t.ctid) = y.place';
   end if;
   v_sql := case p_op
     when 'U' then format(
@@ -163,8 +172,10 @@ begin
       'with w as (delete from %s jit_t using %s y where %s returning 1)'
       ' select to_jsonb(count(*)) from w', p_shape.name, v_from, v_where)
     when 'D' then format(
-      'with w as (%s returning concat(jit_t) as now)'
-      ' select to_jsonb(count(*)) from w where w.now = any (%L::text[])', v_insert, p_old::text)
+      'with w as (insert into %s as jit_t (%s) overriding system value select %s from %s x'
+      ' returning concat(jit_t) as now)'
+      ' select to_jsonb(count(*)) from w where w.now = any (%L::text[])',
+      p_shape.name, p_shape.insertable, p_shape.insertable_of_x, v_old, p_old::text)
     end;
   v_done := jit.ask_owner_of(p_shape.rel, v_sql)::bigint;
   if v_done is distinct from v_wanted then

@@ -66,13 +66,45 @@ exception
 end
 $$;
 
+-- Tries what waits until nothing moves any more, newest first; answers {step, answer} of those that
+-- went.
+create function jit.undo_again(p_waiting jsonb[], p_on_conflict text) returns jsonb[]
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_waiting jsonb[] := p_waiting;
+  v_rest jsonb[];
+  v_done jsonb[] := '{}';
+  v_step jsonb;
+  v_answer jsonb;
+begin
+  while v_waiting <> '{}' loop
+    v_rest := '{}';
+    foreach v_step in array v_waiting loop
+      v_answer := jit.undo_try((v_step ->> 'seq')::bigint, v_step ->> 'kind', p_on_conflict, '{}',
+                               false);
+      if v_answer is null then
+        v_rest := v_rest || v_step;
+      else
+        v_done := v_done || jsonb_build_object('step', v_step, 'answer', v_answer);
+      end if;
+    end loop;
+    exit when cardinality(v_rest) = cardinality(v_waiting);
+    v_waiting := v_rest;
+  end loop;
+  return v_done;
+end
+$$;
+
 -- Takes back what the caller was permitted to, newest first, all or nothing.
 --   conflict   a row that stands in the way: its key and why
 --   step       a statement that was taken back: n rows
 --   total      at the end: n rows, and what became of it: 'undone', 'would be undone' (p_dry), or
 --              'nothing was changed' because of conflicts
--- A statement that fails on a foreign key waits, and is tried again after each that succeeds: rows
--- that went by a cascade are recorded after the statement that made them go.
+-- A step that fails waits for older ones of the same statement, after each of which it is tried
+-- again: rows that went by a cascade are recorded after the statement that made them go. What waits
+-- for another reason is tried again when all others are done, and not after each of them.
 -- JT003 not permitted, JT011 images are gone, JT012 columns changed, JT013 undone already,
 -- JT014 a row would not come out as it was.
 create function jit.undo(p_dry boolean)
@@ -95,16 +127,15 @@ declare
   v_permit jit.undo_permit;
   v_steps jsonb;
   v_step jsonb;
-  v_other jsonb;
-  v_waiting jsonb := '[]';
-  v_rest jsonb;
+  v_waiting jsonb[] := '{}';
+  v_awaited text[] := '{}';   -- the statements of those that wait; '' is anything
+  v_again jsonb[];
   v_answer jsonb;
-  v_done jsonb := '[]';       -- [{step, answer}, …]
+  v_done jsonb[] := '{}';     -- {step, answer} of each: adding to jsonb would copy all before
   v_passed jsonb := '{}';     -- table: keys that had a conflict
   v_conflicts bigint := 0;
   v_wake jsonb;
   v_statement text;
-  v_moved boolean;
   v_n bigint := 0;
 begin
   select * into v_permit from jit.undo_permit u where u.login = session_user;
@@ -116,10 +147,13 @@ begin
     raise exception 'the images of rows of that time were removed: it cannot be undone any more'
       using errcode = 'JT011';
   end if;
-  select coalesce(jsonb_agg(to_jsonb(s) order by s.seq desc) filter (where u.seq is null), '[]'),
+  select coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object('statement', case
+             when s.kind = 'rows' then md5(concat(c.xid, ' ', c.query)) else '' end)
+           order by s.seq desc) filter (where u.seq is null), '[]'),
          min(u.login)
   into v_steps, v_statement
   from jit.undoable_step s left join jit.undone u on u.seq = s.seq
+  left join jit.row_change c on c.seq = s.seq
   where s.login = v_permit.source_login and s.at >= v_permit.since
     and (v_permit.tables = '{}' or format('%s.%s', s.nsp, s.tbl) = any (v_permit.tables));
   if v_steps = '[]' and v_statement is not null then
@@ -134,31 +168,28 @@ begin
     for v_step in select * from jsonb_array_elements(v_steps) loop
       v_answer := jit.undo_try((v_step ->> 'seq')::bigint, v_step ->> 'kind', v_permit.on_conflict,
                                '{}', false);
-      v_moved := v_answer is not null;
-      if v_moved then
-        v_done := v_done || jsonb_build_object('step', v_step, 'answer', v_answer);
-      else
+      if v_answer is null then
         v_waiting := v_waiting || v_step;
+        v_awaited := v_awaited || (v_step ->> 'statement');
+        continue;
       end if;
-      -- Those that wait are newer than the next one: they come first.
-      while v_moved and v_waiting <> '[]' loop
-        v_moved := false;
-        v_rest := '[]';
-        for v_other in select * from jsonb_array_elements(v_waiting) loop
-          v_answer := jit.undo_try((v_other ->> 'seq')::bigint, v_other ->> 'kind',
-                                   v_permit.on_conflict, '{}', false);
-          if v_answer is null then
-            v_rest := v_rest || v_other;
-          else
-            v_moved := true;
-            v_done := v_done || jsonb_build_object('step', v_other, 'answer', v_answer);
-          end if;
-        end loop;
-        v_waiting := v_rest;
-      end loop;
+      v_done := v_done || jsonb_build_object('step', v_step, 'answer', v_answer);
+      -- Those that wait for this are newer than the next one: they come first.
+      if v_awaited && array['', v_step ->> 'statement'] or v_step ->> 'statement' = '' then
+        v_again := jit.undo_again(
+          array(select w from unnest(v_waiting) with ordinality as u(w, i)
+                where '' in (w ->> 'statement', v_step ->> 'statement')
+                   or w ->> 'statement' = v_step ->> 'statement' order by i),
+          v_permit.on_conflict);
+        v_done := v_done || v_again;
+        v_waiting := jit.undo_rest(v_waiting, v_again);
+        v_awaited := array(select w ->> 'statement' from unnest(v_waiting) w);
+      end if;
     end loop;
+    v_again := jit.undo_again(v_waiting, v_permit.on_conflict);
+    v_done := v_done || v_again;
     -- What still waits has nothing to wait for.
-    for v_step in select * from jsonb_array_elements(v_waiting) loop
+    foreach v_step in array jit.undo_rest(v_waiting, v_again) loop
       v_answer := jit.undo_try((v_step ->> 'seq')::bigint, v_step ->> 'kind', v_permit.on_conflict,
                                jit.passed_of(v_passed, v_step), true);
       v_passed := jit.passed_with(v_passed, v_step, v_answer);
@@ -166,7 +197,7 @@ begin
     end loop;
     select coalesce(sum(jsonb_array_length(d -> 'answer' -> 'conflicts')), 0),
            coalesce(sum((d -> 'answer' ->> 'n')::bigint), 0)
-    into v_conflicts, v_n from jsonb_array_elements(v_done) d;
+    into v_conflicts, v_n from unnest(v_done) d;
     set constraints all immediate;
     perform jit.take_steps(v_wake);
     insert into jit.undone (seq, login)
@@ -185,7 +216,7 @@ begin
   return query
     select 'conflict'::text, (d -> 'step' ->> 'seq')::bigint, d -> 'step' ->> 'nsp',
            d -> 'step' ->> 'tbl', d -> 'step' ->> 'op', c ->> 'key', c ->> 'what', 1::bigint
-    from jsonb_array_elements(v_done) d
+    from unnest(v_done) d
     cross join lateral jsonb_array_elements(d -> 'answer' -> 'conflicts') c;
   return query
     select 'step'::text, (d -> 'step' ->> 'seq')::bigint, d -> 'step' ->> 'nsp',
@@ -193,13 +224,24 @@ begin
            case when (d -> 'answer' ->> 'already')::bigint > 0
                 then format('%s rows were as before already', d -> 'answer' ->> 'already') end,
            (d -> 'answer' ->> 'n')::bigint
-    from jsonb_array_elements(v_done) d;
+    from unnest(v_done) d;
   return query
     select 'total'::text, null::bigint, null::text, null::text, null::text, null::text,
            case when v_conflicts > 0 and v_permit.on_conflict = 'refuse' then 'nothing was changed'
                 when p_dry then 'would be undone' else 'undone' end,
            case when v_conflicts > 0 and v_permit.on_conflict = 'refuse' then 0 else v_n end;
 end
+$$;
+
+-- What waits without what went when it was tried again, in the same order.
+create function jit.undo_rest(p_waiting jsonb[], p_done jsonb[]) returns jsonb[]
+language sql immutable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select array(select w from unnest(p_waiting) with ordinality as u(w, i)
+               where not exists (select from unnest(p_done) d
+                                 where d -> 'step' -> 'seq' = w -> 'seq')
+               order by i)
 $$;
 
 -- The keys of a step's table that had a conflict in a newer step, and the list with more of them.
