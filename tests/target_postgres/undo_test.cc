@@ -284,5 +284,34 @@ TEST_F(UndoOfChanges, TakesBackManyRowsQuickly) {
       "insert into many select i, 'new', 1 from generate_series(30000, 40000) i");
 }
 
+// How often a step is tried must not grow with how many wait.
+TEST_F(UndoOfChanges, TriesAStepAFewTimesHoweverManyConflictsThereAre) {
+  Owner(
+      "create table many(id int primary key, v int);"
+      "insert into many select i, 0 from generate_series(1, 90) i");
+  MakeWritable("many");
+  const Opened runner = OpenRunner();
+  {
+    Holder session = Enter(runner);
+    ASSERT_TRUE(session.Run("begin"));
+    for (int id = 1; id <= 90; ++id) {
+      ASSERT_TRUE(session.Run(absl::StrCat("update many set v = 1 where id = ", id)));
+    }
+    ASSERT_TRUE(session.Run("commit"));
+  }
+  Owner("update many set v = 2 where id % 2 = 0");
+  const Opened undoer = OpenUndo(runner, "skip");
+  Sql(absl::StrCat("alter role ", undoer.login.text(), " set track_functions = 'all'"));
+  Holder session = Enter(undoer);
+  ASSERT_TRUE(session.Run("begin"));
+  EXPECT_EQ(session.Ask("select string_agg(concat(kind, n), ' ' order by kind, n) from"
+                        " (select kind, sum(n) as n from jit.undo(false) group by kind) k"),
+            "conflict45 step45 total45");
+  // Each once, and those in conflict again when the others are done, and at last.
+  EXPECT_EQ(session.Ask("select calls from pg_stat_xact_user_functions"
+                        " where schemaname = 'jit' and funcname = 'undo_rows'"),
+            "180");
+}
+
 }  // namespace
 }  // namespace jit::testing
