@@ -2,11 +2,14 @@
 
 #include <cmath>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "broker/pq/sqlstate.h"
 
 namespace jit::target_postgres {
+
 change::StatementReport ReadingOf(const sql::Statement& statement) {
   change::StatementReport report;
   report.line = statement.line;
@@ -26,6 +29,21 @@ void TellOf(const sql::Statement& statement, change::Report& report) {
     if (finding.code == "listen_notify") report.not_rehearsed.push_back(what);
     if (finding.code == "sequence_reset") report.undo_cannot.push_back(what);
   }
+}
+
+bool Defers(const sql::Statement& statement) {
+  return statement.tag == "SET CONSTRAINTS" &&
+         absl::StrContains(absl::AsciiStrToLower(statement.text), "deferred");
+}
+
+std::string DoubtText(absl::string_view kind, absl::string_view table, absl::string_view key) {
+  if (kind == "own_key") {
+    return absl::StrCat("keys of ", table, " that were changed: ", key,
+                        " refers to the table itself, so undo may refuse the whole change");
+  }
+  return absl::StrCat("keys of ", table, " that went and came again: ", key,
+                      " is deferred, so undo may refuse the whole change, or change rows that "
+                      "referred to nothing in between");
 }
 
 change::Sample::Verb VerbOf(absl::string_view op) {

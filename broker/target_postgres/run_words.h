@@ -23,6 +23,12 @@ change::StatementReport ReadingOf(const sql::Statement& statement);
 // What a statement leaves behind that no rollback or undo takes away, as far as its text tells.
 void TellOf(const sql::Statement& statement, change::Report& report);
 
+// Whether it says SET CONSTRAINTS … DEFERRED.
+bool Defers(const sql::Statement& statement);
+
+// What jit.undo_doubts answered, as a sentence.
+std::string DoubtText(absl::string_view kind, absl::string_view table, absl::string_view key);
+
 // Cells, one per row: number of the sample, schema, table, verb, column, before, after.
 std::vector<change::Sample> SamplesOf(const pq::Result& cells);
 change::Sample::Verb VerbOf(absl::string_view op);

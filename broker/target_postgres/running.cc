@@ -189,7 +189,7 @@ absl::Status Running::Finish() {
   if (absl::Status sampled = TakeSamples(); !sampled.ok()) return sampled;
   tally_.Tell(outcome_.report);
   TellWhatStays();
-  return absl::OkStatus();
+  return TellWhatUndoMayRefuse();
 }
 
 absl::Status Running::TakeSamples() {
@@ -225,6 +225,22 @@ void Running::TellWhatStays() {
           absl::StrCat("the ", object.kind, " ", object.name, " stays as it was altered"));
     }
   }
+}
+
+absl::Status Running::TellWhatUndoMayRefuse() {
+  if (order_.purpose == policy::Purpose::kUndo) return absl::OkStatus();
+  const auto deferred = std::any_of(order_.statements.begin(), order_.statements.end(), Defers)
+                            ? pq::Parameters::Truth::kTrue
+                            : pq::Parameters::Truth::kFalse;
+  auto answer = session_.Ask("select kind, nsp, tbl, name from jit.undo_doubts($1)",
+                             pq::Parameters().Boolean(deferred));
+  if (!answer.ok()) return answer.status();
+  for (int row = 0; row < answer->rows(); ++row) {
+    outcome_.report.undo_cannot.push_back(DoubtText(
+        answer->Text(row, 0), absl::StrCat(answer->Text(row, 1), ".", answer->Text(row, 2)),
+        answer->Text(row, 3)));
+  }
+  return absl::OkStatus();
 }
 
 RunOutcome Running::RolledBack(const absl::Status& why) {

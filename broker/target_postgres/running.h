@@ -45,6 +45,7 @@ class Running {
   absl::Status Finish();
   absl::Status TakeSamples();
   void TellWhatStays();
+  absl::Status TellWhatUndoMayRefuse();
   absl::StatusOr<ports::RunOutcome> Commit();
   absl::StatusOr<ports::RunOutcome> RunUnrehearsed();
   absl::Status BeginUnrehearsed();

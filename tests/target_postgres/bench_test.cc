@@ -7,6 +7,7 @@
 namespace jit::testing {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -25,6 +26,14 @@ class Bench : public BenchStage {
       if (effect.table == table) return &effect;
     }
     return nullptr;
+  }
+
+  absl::StatusOr<ports::RunOutcome> UndoOf(const core::LoginName& login, ports::RunEnd end) {
+    const Entry entry =
+        Admit(end, "app_writer", [&](ports::Preparation& wanted) { wanted.undo_of = login; });
+    ports::RunOrder order = OrderOf(entry, {});
+    order.purpose = policy::Purpose::kUndo;
+    return Go(order);
   }
 };
 
@@ -256,13 +265,7 @@ TEST_F(Bench, AnUndoRestoresEveryRow) {
   ASSERT_EQ(applied->end, ports::RunEnd::kCommit) << applied->why;
   EXPECT_NE(Checksum(), before);
 
-  const auto undo = [&](ports::RunEnd end) {
-    const Entry entry = Admit(
-        end, "app_writer", [&](ports::Preparation& wanted) { wanted.undo_of = done.opened.login; });
-    ports::RunOrder order = OrderOf(entry, {});
-    order.purpose = policy::Purpose::kUndo;
-    return Go(order);
-  };
+  const auto undo = [&](ports::RunEnd end) { return UndoOf(done.opened.login, end); };
   auto rehearsed = undo(ports::RunEnd::kRollBack);
   ASSERT_THAT(rehearsed, IsOk());
   EXPECT_THAT(rehearsed->why, IsOk());
@@ -280,6 +283,52 @@ TEST_F(Bench, AnUndoRestoresEveryRow) {
   ASSERT_THAT(undone, IsOk());
   EXPECT_EQ(undone->end, ports::RunEnd::kCommit) << undone->why;
   EXPECT_EQ(Checksum(), before);
+}
+
+TEST_F(Bench, ARehearsalTellsWhatAnUndoMayRefuse) {
+  Sql("set role app_owner;"
+      "create table shop.tree(id int primary key, name text,"
+      " parent int references shop.tree on update cascade);"
+      "create table shop.heads(id int primary key);"
+      "create table shop.lines(id int primary key,"
+      " head int references shop.heads on delete cascade deferrable,"
+      " other int references shop.heads on update cascade deferrable);"
+      "insert into shop.tree values (1, 'a', null), (2, 'b', 1), (3, 'c', 2);"
+      "insert into shop.heads values (1), (2), (3), (4); insert into shop.lines values (1, 1, 3);"
+      "grant select, insert, update, delete on shop.tree, shop.heads, shop.lines to app_writer");
+  sql::Statement defer = Said(kSetting, "SET CONSTRAINTS ALL DEFERRED");
+  defer.tag = "SET CONSTRAINTS";
+  const sql::Statement rename = Said(kUpdate, "update shop.tree set name = 'x'");
+  const sql::Statement renumber = Said(kUpdate, "update shop.tree set id = id + 10");
+  const sql::Statement line = Said(kInsert, "insert into shop.lines values (9, 5)");
+  const sql::Statement head = Said(kInsert, "insert into shop.heads values (5)");
+  const sql::Statement move = Said(kUpdate, "update shop.heads set id = 11 where id = 1");
+  const sql::Statement again = Said(kInsert, "insert into shop.heads values (1)");
+  const sql::Statement remove = Said(kDelete, "delete from shop.heads where id = 3");
+  const sql::Statement replace = Said(kUpdate, "update shop.heads set id = 3 where id = 4");
+
+  using Script = std::vector<sql::Statement>;
+  for (const Script& harmless : {Script{rename}, Script{head, line}, Script{defer, line, head}}) {
+    const ports::RunOutcome outcome = Rehearse(harmless);
+    ASSERT_THAT(outcome.why, IsOk());
+    EXPECT_THAT(outcome.report.undo_cannot, IsEmpty());
+  }
+  EXPECT_THAT(Rehearse({defer, remove, replace}).report.undo_cannot,
+              ElementsAre(AllOf(HasSubstr("keys of shop.heads"), HasSubstr("lines_other_fkey"))));
+  const std::vector<std::pair<Script, std::string>> refused = {
+      {{renumber}, "tree_parent_fkey"}, {{defer, move, again}, "lines_head_fkey"}};
+  for (const auto& [script, key] : refused) {
+    const ports::RunOutcome rehearsed = Rehearse(script);
+    ASSERT_THAT(rehearsed.why, IsOk());
+    EXPECT_THAT(rehearsed.report.undo_cannot,
+                ElementsAre(AllOf(HasSubstr(key), HasSubstr("undo may refuse"))));
+    const ports::RunOutcome applied = Apply(script);
+    ASSERT_EQ(applied.end, ports::RunEnd::kCommit) << applied.why;
+    EXPECT_THAT(applied.report.undo_cannot, Contains(HasSubstr(key)));
+    auto undone = UndoOf(*last_, ports::RunEnd::kRollBack);
+    ASSERT_THAT(undone, IsOk());
+    EXPECT_THAT(undone->report.conflicts, Not(IsEmpty())) << key;
+  }
 }
 
 TEST_F(Bench, WhatALoginDidIsReadRowByRow) {

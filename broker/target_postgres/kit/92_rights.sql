@@ -11,8 +11,8 @@ declare
     'list_images', 'forget_images', 'schema_fingerprint', 'make_restore_point', 'unguardable',
     'list_kept', 'kept_usage', 'permit_drop', 'act_as', 'residue_of', 'forget_looks'];
   v_runner_verbs constant text[] := array[
-    'begin_execution', 'my_row_changes', 'my_samples', 'run_effects', 'undo', 'schema_fingerprint',
-    'keep', 'keep_rows_together', 'note_created', 'drop_for_good'];
+    'begin_execution', 'my_row_changes', 'my_samples', 'run_effects', 'undo_doubts', 'undo',
+    'schema_fingerprint', 'keep', 'keep_rows_together', 'note_created', 'drop_for_good'];
   v_name name;
   v_function regprocedure;
 begin
