@@ -211,6 +211,7 @@ v1::OfferedRole ToProto(const use_cases::Offer& offer, const LeaseView& view,
   shown.set_target(offer.target.text());
   shown.set_role(offer.role.name.text());
   shown.set_writes(policy::Writes(offer.role.access));
+  shown.set_defines(offer.role.access == policy::Access::kDefines);
   SetDuration(offer.role.ttl_default, shown.mutable_default_ttl());
   if (offer.rule.has_value()) {
     SetDuration(std::min(offer.rule->ttl_max, offer.role.ttl_max), shown.mutable_max_ttl());
@@ -222,6 +223,17 @@ v1::OfferedRole ToProto(const use_cases::Offer& offer, const LeaseView& view,
     shown.set_break_glass(true);
     SetDuration(offer.break_glass->ttl_max, shown.mutable_break_glass_max_ttl());
   }
+  return shown;
+}
+
+v1::OfferedChange ToProto(const use_cases::ChangeOffer& offer, const LeaseView& view,
+                          const core::PersonId& by) {
+  v1::OfferedChange shown;
+  shown.set_target(offer.target.text());
+  shown.set_role(offer.role.name.text());
+  shown.set_defines(offer.role.access == policy::Access::kDefines);
+  for (const policy::Seat& seat : offer.rule.seats) *shown.add_seats() = view.Show(seat, by);
+  shown.set_unrehearsed(offer.rule.unrehearsed_seats.has_value());
   return shown;
 }
 

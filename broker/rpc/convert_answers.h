@@ -58,6 +58,8 @@ class LeaseView {
   const use_cases::Ports& ports_;
 };
 
+v1::OfferedChange ToProto(const use_cases::ChangeOffer& offer, const LeaseView& view,
+                          const core::PersonId& by);
 v1::OfferedRole ToProto(const use_cases::Offer& offer, const LeaseView& view,
                         const core::PersonId& by);
 v1::ListLeasesResponse ToProto(const use_cases::LeasePage& page, const LeaseView& view);

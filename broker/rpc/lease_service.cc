@@ -68,6 +68,11 @@ absl::StatusOr<v1::ListRolesResponse> ListRoles(Reception& reception, const Call
       *response.add_roles() = ToProto(offer, view, caller.person);
     }
   }
+  for (const use_cases::ChangeOffer& offer : use_cases::ChangeOffersFor(*policy, caller.person)) {
+    if (!filter->has_value() || **filter == offer.target) {
+      *response.add_changes() = ToProto(offer, view, caller.person);
+    }
+  }
   return response;
 }
 

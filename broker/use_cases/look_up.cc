@@ -172,6 +172,19 @@ std::vector<Offer> OffersFor(const policy::Policy& policy, const core::PersonId&
   return offers;
 }
 
+std::vector<ChangeOffer> ChangeOffersFor(const policy::Policy& policy, const core::PersonId& by) {
+  std::vector<ChangeOffer> offers;
+  const core::Person* person = policy.people.Find(by);
+  if (person == nullptr) return offers;
+  for (const auto& [name, target] : policy.targets) {
+    for (const auto& [role_name, role] : target.roles) {
+      auto rule = FirstNaming(target.changes, *person, role_name);
+      if (rule.has_value()) offers.push_back(ChangeOffer{name, role, *std::move(rule)});
+    }
+  }
+  return offers;
+}
+
 absl::StatusOr<std::optional<core::LeaseId>> DebtOf(Ports& ports, const core::PersonId& person) {
   ports::SummaryFilter filter;
   filter.requester = person;

@@ -51,6 +51,14 @@ struct Offer {
 // them.
 std::vector<Offer> OffersFor(const policy::Policy& policy, const core::PersonId& by);
 
+struct ChangeOffer {
+  core::TargetName target;
+  policy::OfferedRole role;
+  policy::ChangeRule rule;
+};
+// As what `by` may plan changes, by target and role, with the rule that decides.
+std::vector<ChangeOffer> ChangeOffersFor(const policy::Policy& policy, const core::PersonId& by);
+
 // The unreviewed break-glass lease of this person, when there is one. One whose login was never
 // made is none: it owes its review, and bars nothing.
 absl::StatusOr<std::optional<core::LeaseId>> DebtOf(Ports& ports, const core::PersonId& person);

@@ -47,19 +47,16 @@ absl::StatusOr<std::string> RoleFor(const ChangePlanOptions& options, channel::B
   const auto answer = broker.Call(v1::ListRolesRequest());
   if (!answer.ok()) return answer.status();
   std::vector<std::string> roles;
-  for (const auto& offer : answer->roles()) {
-    if (offer.target() == options.target && offer.writes()) {
-      roles.push_back(offer.role());
-    }
+  for (const v1::OfferedChange& offer : answer->changes()) {
+    if (offer.target() == options.target) roles.push_back(offer.role());
   }
   if (roles.size() == 1) return roles.front();
   if (roles.empty()) {
     return absl::InvalidArgumentError(
-        "No role that writes is offered to you there; `jit-access roles` lists what there is, and "
-        "--role names one.");
+        "No rule lets you plan changes there; `jit-access roles` lists what there is.");
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("Several roles are offered there; name one with --role: ",
+      absl::StrCat("You may plan changes there as several roles; name one with --role: ",
                    console::Visible(absl::StrJoin(roles, ", ")), "."));
 }
 

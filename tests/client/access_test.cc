@@ -155,6 +155,28 @@ TEST(Roles, ShowTimesSeatsAndWhereTheGlassIs) {
   EXPECT_EQ(Json::parse(json.out())["roles"][0]["max_ttl_seconds"], 7200);
 }
 
+TEST(Roles, ShowAsWhatChangesMayBePlanned) {
+  FakeBroker fake;
+  fake.list_roles = [](const auto&, v1::ListRolesResponse* response) {
+    v1::OfferedChange* change = response->add_changes();
+    change->set_target("shop");
+    change->set_role("schema");
+    change->set_defines(true);
+    change->add_seats()->set_name("second");
+    change->mutable_seats(0)->set_from("group reviewers");
+    return absl::OkStatus();
+  };
+  TestConsole console;
+  EXPECT_EQ(RunAccess(fake, console, {"roles"}), ExitCode::kOk);
+  EXPECT_THAT(console.out(), HasSubstr("As guarded changes"));
+  EXPECT_THAT(console.out(),
+              HasSubstr("shop    schema  change, alter  no           second (group reviewers)"));
+  EXPECT_EQ(console.err(), "");
+  TestConsole json;
+  EXPECT_EQ(RunAccess(fake, json, {"roles", "--output", "json"}), ExitCode::kOk);
+  EXPECT_EQ(Json::parse(json.out())["changes"][0]["defines"], true);
+}
+
 TEST(WhoCanApprove, NamesRuleSeatsAndPeople) {
   FakeBroker fake;
   fake.list_approvers = [](const auto&, v1::ListApproversResponse* response) {

@@ -51,6 +51,35 @@ struct Scene {
   v1::PlanUndoRequest undone;
 };
 
+TEST(ChangePlan, TakesTheOnlyRoleThatChangesMayBePlannedAsAndAsksWhenThereAreSeveral) {
+  Scene scene;
+  std::vector<std::string> roles = {"schema"};
+  scene.fake.list_roles = [&](const auto&, v1::ListRolesResponse* response) {
+    response->add_roles()->set_target("shop");
+    response->mutable_roles(0)->set_role("ddl");
+    response->mutable_roles(0)->set_writes(true);
+    for (const std::string& role : roles) {
+      v1::OfferedChange* change = response->add_changes();
+      change->set_target("shop");
+      change->set_role(role);
+    }
+    return absl::OkStatus();
+  };
+  const auto plan = [&scene] {
+    scene.script.clear();
+    scene.script.seekg(0);
+    return scene.Run({"change", "plan", "-", "--target", "shop", "--reason", "INC-4711"});
+  };
+  EXPECT_EQ(plan(), ExitCode::kOk);
+  EXPECT_EQ(scene.planned.role(), "schema");
+  roles.push_back("writer");
+  EXPECT_EQ(plan(), ExitCode::kUsage);
+  EXPECT_THAT(scene.console.err(), HasSubstr("name one with --role: schema, writer"));
+  roles.clear();
+  EXPECT_EQ(plan(), ExitCode::kUsage);
+  EXPECT_THAT(scene.console.err(), HasSubstr("No rule lets you plan changes there"));
+}
+
 TEST(ChangePlan, ShowsWhatTheRehearsalDid) {
   Scene scene;
   EXPECT_EQ(scene.Plan({"--expect", "orders=1", "--expect", "#1=1"}), ExitCode::kOk);

@@ -165,5 +165,16 @@ TEST(Offers, EveryRuleThatCanDecideIsShownWithItsTimeAndSeats) {
                                              std::pair(absl::Hours(2), std::size_t{2})));
 }
 
+TEST(Offers, OfChangesAreTheRolesThatAChangeRuleNamesForThePerson) {
+  const policy::Policy policy = testing::MakePolicy(0);
+  std::vector<std::pair<std::string, std::string>> prod;
+  for (const ChangeOffer& offer : ChangeOffersFor(policy, Person("alice"))) {
+    if (offer.target == Prod()) prod.emplace_back(offer.role.name.text(), offer.rule.name.text());
+  }
+  EXPECT_THAT(prod,
+              ::testing::ElementsAre(std::pair("owner", "define"), std::pair("writer", "fix")));
+  EXPECT_TRUE(ChangeOffersFor(policy, Person("nobody")).empty());
+}
+
 }  // namespace
 }  // namespace jit::use_cases
