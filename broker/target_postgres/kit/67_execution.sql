@@ -62,6 +62,7 @@ create function jit.my_samples(p_limit_per_table int, p_masked text[])
 returns table (nsp text, tbl text, op text, before jsonb, after jsonb)
 language sql volatile security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
   select s.nsp, s.tbl, s.op,
          jit.row_as_json(s.old, s.columns, s.types, s.masked),

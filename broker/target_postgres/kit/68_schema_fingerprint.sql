@@ -13,6 +13,7 @@ create function jit.schema_fingerprint()
 returns table (kind text, id text, hash text)
 language sql volatile security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $fingerprint$
   with hidden_schema(oid) as (
     select n.oid from pg_namespace n

@@ -12,6 +12,7 @@ returns table (
 -- In plpgsql because its plan is kept: a script of a thousand statements asks a thousand times.
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set jit = off
 as $$
 #variable_conflict use_column
 begin
@@ -30,10 +31,18 @@ begin
       and n.nspname not in ('jit', 'information_schema')
       and n.nspname !~ '^pg_(toast|temp)'
   ), written as (
-    select s.relid, s.n_tup_ins, s.n_tup_upd, s.n_tup_del
-    from pg_stat_xact_user_tables s join pg_class c on c.oid = s.relid
-    where s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0 and c.relkind in ('r', 'p')
-      and c.relpersistence <> 't' and s.schemaname not in ('jit', 'jit_quarantine')
+    -- What pg_stat_xact_user_tables shows, without the indexes that it looks up for every table.
+    select c.oid as relid, s.n_tup_ins, s.n_tup_upd, s.n_tup_del
+    from pg_class c
+    cross join lateral (select pg_stat_get_xact_tuples_inserted(c.oid) as n_tup_ins,
+                               pg_stat_get_xact_tuples_updated(c.oid) as n_tup_upd,
+                               pg_stat_get_xact_tuples_deleted(c.oid) as n_tup_del) s
+    where c.relkind in ('r', 'p') and c.relpersistence <> 't'
+      and c.relnamespace not in (
+        select n.oid from pg_namespace n
+        where n.nspname in ('pg_catalog', 'information_schema', 'jit', 'jit_quarantine')
+           or n.nspname ~ '^pg_toast')
+      and s.n_tup_ins + s.n_tup_upd + s.n_tup_del > 0
   ), bare as (
     select coalesce(pg_partition_root(w.relid)::oid, w.relid) as rel, v.op, v.n
     from me cross join written w
