@@ -12,6 +12,8 @@ namespace {
 
 using use_cases::SeenChange;
 
+constexpr std::int64_t kLooksBeforeProgress = 4;
+
 // Whose login did what is looked at, and who may see that: of a change, everybody who sees the
 // change; its login was opened for its author, and it is looked at in the author's name.
 struct Worker {
@@ -44,12 +46,12 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ChangeWaiting::Look(
     if (!order.ok()) {
       return order.status();
     }
-    absl::Duration rest;
-    looks_left_ = absl::IDivDuration(order->wait, reception_.crew().look_every, &rest);
+    looks_left_ = reception_.crew().LooksIn(order->wait);
     order_ = *std::move(order);
     return LookClosely(caller);
   }
   --looks_left_;
+  ++looks_;
   const absl::StatusOr<std::int64_t> version =
       reception_.ports().journal.VersionOf(records::StreamOf(order_->change));
   if (!version.ok()) {
@@ -62,7 +64,8 @@ absl::StatusOr<std::unique_ptr<google::protobuf::Message>> ChangeWaiting::Look(
 }
 
 bool ChangeWaiting::Moved() const {
-  if (!order_->known_tick.has_value()) {
+  // How far a run is moves all the time: it is told at the pace of later looks.
+  if (!order_->known_tick.has_value() || looks_ < kLooksBeforeProgress) {
     return false;
   }
   const std::optional<RunStand> stand = reception_.hooks().stand(order_->change);

@@ -44,6 +44,7 @@ class ChangeWaiting {
   Reception& reception_;
   const v1::WaitChangeRequest request_;
   std::optional<ChangeWaitOrder> order_;
+  std::int64_t looks_ = 0;
   std::int64_t looks_left_ = 0;
   std::int64_t seen_version_ = 0;
 };

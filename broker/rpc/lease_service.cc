@@ -170,8 +170,7 @@ class Waiting {
       if (!order.ok()) {
         return order.status();
       }
-      absl::Duration rest;
-      looks_left_ = absl::IDivDuration(order->wait, reception_.crew().look_every, &rest);
+      looks_left_ = reception_.crew().LooksIn(order->wait);
       order_ = *std::move(order);
       return LookClosely(caller);
     }

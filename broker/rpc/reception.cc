@@ -21,6 +21,13 @@ std::string NewFaultId(ports::Entropy& entropy) {
 
 }  // namespace
 
+std::int64_t Crew::LooksIn(absl::Duration wait) const {
+  absl::Duration rest;
+  const std::int64_t soon = absl::IDivDuration(wait, look_soon_every(), &rest);
+  if (soon <= kSoonLooks) return soon;
+  return kSoonLooks + absl::IDivDuration(wait - kSoonLooks * look_soon_every(), look_every, &rest);
+}
+
 Reception::Reception(use_cases::Ports& ports, Hooks hooks, const Crew& crew)
     : ports_(ports),
       hooks_(std::move(hooks)),

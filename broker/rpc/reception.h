@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -43,8 +44,13 @@ struct Crew {
   std::size_t waiting_max = 256;  // per lane; looks may wait sixteen times that
   // However long a target takes, the caller is answered after this, with an unknown outcome.
   absl::Duration call_cap = absl::Seconds(30);
-  // How often is looked for somebody who waits for news.
+  // How often is looked for somebody who waits for news. The first looks come sooner, because much
+  // of what is waited for takes a moment only.
   absl::Duration look_every = absl::Milliseconds(100);
+  static constexpr int kSoonLooks = 12;
+  absl::Duration look_soon_every() const { return look_every / 4; }
+  // How many looks fill this time.
+  std::int64_t LooksIn(absl::Duration wait) const;
 };
 
 class Reception {

@@ -146,7 +146,13 @@ void Call::Run() {
 void Call::LookLater() {
   look_share_ = shared_from_this();
   look_.emplace();
-  look_->Set(FromNow(reception_.crew().look_every), [this](bool) {
+  const bool soon = looks_ < Crew::kSoonLooks;
+  if (soon) {
+    ++looks_;
+  }
+  const absl::Duration pause =
+      soon ? reception_.crew().look_soon_every() : reception_.crew().look_every;
+  look_->Set(FromNow(pause), [this](bool) {
     const std::shared_ptr<Call> share = std::move(look_share_);
     if (!answered_ && !HandOver().ok()) {
       Answer(Busy(), nullptr, "");

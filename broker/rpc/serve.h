@@ -36,7 +36,7 @@ grpc::Status Finished(grpc::ServerContextBase& context, const WireStatus& status
 
 class Call final : public grpc::ServerUnaryReactor, public std::enable_shared_from_this<Call> {
  public:
-  // The answer; nothing yet (come again after crew().look_every; lane kLooking only); or why not.
+  // The answer; nothing yet (come again after a pause; lane kLooking only); or why not.
   // Called on a worker, never twice at once.
   using Work = std::function<absl::StatusOr<std::unique_ptr<google::protobuf::Message>>(
       const Caller& caller)>;
@@ -78,6 +78,7 @@ class Call final : public grpc::ServerUnaryReactor, public std::enable_shared_fr
   std::shared_ptr<Call> look_share_;
   grpc::Alarm cap_;
   std::optional<grpc::Alarm> look_;  // a new one for every look
+  int looks_ = 0;                    // of those that come sooner
 };
 
 // Into the response that gRPC has made for the call.
