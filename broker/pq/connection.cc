@@ -283,9 +283,87 @@ absl::Status Connection::Send(absl::string_view sql, const Parameters& parameter
   return absl::OkStatus();
 }
 
+// The error of one part skips the rest up to the next synchronisation: the way back is taken
+// anyhow.
+bool Connection::QueueTrial(absl::string_view sql) {
+  pg_conn* const connection = connection_.get();
+  const auto queue = [&](const std::string& part) {
+    return PQsendQueryParams(connection, part.c_str(), 0, nullptr, nullptr, nullptr, nullptr,
+                             /*resultFormat=*/0) != 0;
+  };
+  return PQenterPipelineMode(connection) != 0 && queue("savepoint jit_trial") &&
+         queue(std::string(sql)) && PQpipelineSync(connection) != 0 &&
+         queue("rollback to savepoint jit_trial") && queue("release savepoint jit_trial") &&
+         PQpipelineSync(connection) != 0;
+}
+
+absl::Status Connection::SendTrial(absl::string_view sql) {
+  bound_texts_.clear();
+  rows_ = Rows::kKept;
+  // What is queued by halves may reach the server, but an open transaction dies with its
+  // connection.
+  if (connection_ == nullptr || !QueueTrial(sql)) {
+    connection_.reset();
+    return LostConnection("the connection to the server is gone", Outcome::kDidNotHappen);
+  }
+  trial_.emplace();
+  (void)PQflush(connection_.get());  // what does not fit now goes out in Collect
+  return absl::OkStatus();
+}
+
+// kSocket: all of it has come.
+Connection::Woken Connection::AwaitTrial(Countdown& countdown) {
+  while (trial_->syncs < 2) {
+    while (PQisBusy(connection_.get()) != 0) {
+      const int unsent = PQflush(connection_.get());
+      if (unsent < 0) return Woken::kBroken;
+      const Woken woken = Wait(countdown, unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+      if (woken != Woken::kSocket) return woken;
+      if (PQconsumeInput(connection_.get()) == 0) return Woken::kBroken;
+    }
+    std::unique_ptr<pg_result, Freer> next(PQgetResult(connection_.get()));
+    if (next == nullptr) {  // the end of a part
+      if (PQstatus(connection_.get()) == CONNECTION_BAD) return Woken::kBroken;
+      continue;
+    }
+    const ExecStatusType kind = PQresultStatus(next.get());
+    if (kind == PGRES_PIPELINE_SYNC) {
+      ++trial_->syncs;
+      continue;
+    }
+    // A copy that nobody wants ends only with the connection.
+    if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT) return Woken::kBroken;
+    const int place = trial_->answers++;
+    if (kind == PGRES_PIPELINE_ABORTED) continue;  // something before it has failed
+    const absl::Status status = StatusOf(next.get());
+    if (trial_->failed.ok()) trial_->failed = status;
+    if (place == 1) trial_->answer = std::move(next);
+  }
+  return Woken::kSocket;
+}
+
+absl::StatusOr<Result> Connection::CollectTrialUntil(Countdown& countdown) {
+  const Woken woken = AwaitTrial(countdown);
+  Trial trial = *std::move(trial_);
+  trial_.reset();
+  if (woken == Woken::kTimeout) {
+    connection_.reset();
+    return TimedOut("the server did not answer in time", Outcome::kUnknown);
+  }
+  if (woken == Woken::kBroken || PQexitPipelineMode(connection_.get()) == 0) {
+    const absl::Status lost = Lost("before it answered");
+    return trial.failed.ok() ? lost : trial.failed;
+  }
+  if (!trial.failed.ok()) return trial.failed;
+  return Result(trial.answer.release());
+}
+
 Connection::Progress Connection::Ready(absl::Duration patience) {
   if (connection_ == nullptr || early_ != nullptr) return Progress::kReady;
   Countdown countdown(patience);
+  if (trial_.has_value()) {
+    return AwaitTrial(countdown) == Woken::kTimeout ? Progress::kWorking : Progress::kReady;
+  }
   for (;;) {
     while (PQisBusy(connection_.get()) != 0) {
       const int unsent = PQflush(connection_.get());
@@ -341,6 +419,7 @@ absl::StatusOr<Result> Connection::Collect(absl::Duration deadline) {
     return LostConnection("the connection to the server was lost", Outcome::kUnknown);
   }
   Countdown countdown(deadline);
+  if (trial_.has_value()) return CollectTrialUntil(countdown);
   if (absl::Status flushed = Flush(countdown); !flushed.ok()) return flushed;
   return CollectUntil(countdown);
 }

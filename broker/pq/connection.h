@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,10 @@ class Connection {
   // kDropped: the rows are thrown away as they come, and only the tag is answered.
   enum class Rows { kKept, kDropped };
   absl::Status Send(absl::string_view sql, const Parameters& parameters, Rows rows = Rows::kKept);
+  // The same for a statement of an open transaction that is only tried: whatever it does is taken
+  // back, and the transaction goes on as it was, also when the statement fails. One way there and
+  // one back. Collect answers what the statement answered.
+  absl::Status SendTrial(absl::string_view sql);
   enum class Progress { kReady, kWorking };
   Progress Ready(absl::Duration patience);
   absl::StatusOr<Result> Collect(absl::Duration deadline);
@@ -103,6 +108,9 @@ class Connection {
   Woken Wait(Countdown& countdown, int events);
   absl::Status Flush(Countdown& countdown);
   absl::StatusOr<Result> CollectUntil(Countdown& countdown);
+  bool QueueTrial(absl::string_view sql);
+  Woken AwaitTrial(Countdown& countdown);
+  absl::StatusOr<Result> CollectTrialUntil(Countdown& countdown);
   absl::Status StatusOf(const pg_result* result);
   absl::Status Lost(absl::string_view what);
   std::string Mask(std::string message) const;
@@ -112,8 +120,16 @@ class Connection {
     void operator()(pg_result* result) const;
   };
   std::unique_ptr<pg_result, Freer> early_;  // what Ready came across
-  std::vector<std::string> bound_texts_;     // of the statement that is running
-  Rows rows_ = Rows::kKept;                  // likewise
+  // A statement that is tried, between its savepoint and the way back: what has come of it so far.
+  struct Trial {
+    int answers = 0;  // of four
+    int syncs = 0;    // of two
+    std::unique_ptr<pg_result, Freer> answer;
+    absl::Status failed;
+  };
+  std::optional<Trial> trial_;
+  std::vector<std::string> bound_texts_;  // of the statement that is running
+  Rows rows_ = Rows::kKept;               // likewise
   Remarks remarks_;
 };
 

@@ -49,9 +49,11 @@ absl::StatusOr<pq::Result> RunSession::Execute(absl::string_view sql) {
   return RunStoppably(sql, pq::Parameters(), pq::Connection::Rows::kDropped);
 }
 
-absl::StatusOr<pq::Result> RunSession::ExecuteAndKeep(absl::string_view sql) {
+absl::StatusOr<pq::Result> RunSession::Try(absl::string_view sql) {
   if (absl::Status became = Become(Acting::kOwner); !became.ok()) return became;
-  return RunStoppably(sql, pq::Parameters(), pq::Connection::Rows::kKept);
+  if (absl::Status may = MayGoOn(); !may.ok()) return may;
+  if (absl::Status sent = connection_.SendTrial(sql); !sent.ok()) return sent;
+  return CollectStoppably();
 }
 
 absl::StatusOr<pq::Result> RunSession::Ask(absl::string_view sql,
@@ -65,6 +67,10 @@ absl::StatusOr<pq::Result> RunSession::RunStoppably(absl::string_view sql,
                                                     pq::Connection::Rows rows) {
   if (absl::Status may = MayGoOn(); !may.ok()) return may;
   if (absl::Status sent = connection_.Send(sql, parameters, rows); !sent.ok()) return sent;
+  return CollectStoppably();
+}
+
+absl::StatusOr<pq::Result> RunSession::CollectStoppably() {
   std::optional<absl::Duration> asked;
   while (connection_.Ready(kBetweenLooks) == pq::Connection::Progress::kWorking) {
     if (asked.has_value()) {

@@ -34,7 +34,8 @@ class RunSession {
 
   // A statement of the script, as the owner when there is one; its rows are dropped.
   absl::StatusOr<pq::Result> Execute(absl::string_view sql);
-  absl::StatusOr<pq::Result> ExecuteAndKeep(absl::string_view sql);  // the rows as well
+  // Runs it and takes it back: its answer, or why it failed, and nothing has changed.
+  absl::StatusOr<pq::Result> Try(absl::string_view sql);
   // A question of ours, as the login itself. Can be stopped as well: some of them do work.
   absl::StatusOr<pq::Result> Ask(absl::string_view sql, const pq::Parameters& parameters);
   absl::StatusOr<pq::Result> Ask(absl::string_view sql) { return Ask(sql, pq::Parameters()); }
@@ -58,6 +59,7 @@ class RunSession {
   absl::Status Become(Acting acting);
   absl::StatusOr<pq::Result> RunStoppably(absl::string_view sql, const pq::Parameters& parameters,
                                           pq::Connection::Rows rows);
+  absl::StatusOr<pq::Result> CollectStoppably();
 
   pq::Connection& connection_;
   ports::RunWatcher& watcher_;

@@ -114,13 +114,9 @@ absl::Status Running::RunStatement(const sql::Statement& statement,
 // Asked for before the statement runs, and in a rehearsal only: an estimate for people.
 std::optional<std::int64_t> Running::PlanCost(const sql::Statement& statement) {
   if (!HasPlan(statement.kind)) return std::nullopt;
-  if (!session_.Execute("savepoint jit_plan").ok()) return std::nullopt;
-  std::optional<std::int64_t> cost;
-  auto plan = session_.ExecuteAndKeep(absl::StrCat("explain (format json) ", statement.text));
-  if (plan.ok()) cost = CostOf(plan->Text(0, 0));
-  (void)session_.Execute("rollback to savepoint jit_plan");
-  (void)session_.Execute("release savepoint jit_plan");
-  return cost;
+  auto plan = session_.Try(absl::StrCat("explain (format json) ", statement.text));
+  if (!plan.ok()) return std::nullopt;
+  return CostOf(plan->Text(0, 0));
 }
 
 absl::Status Running::RefuseUnguarded() const {

@@ -245,6 +245,68 @@ TEST_F(ConnectionTest, AStatementThatIsUnderWayIsCancelled) {
   EXPECT_TRUE(connection->Run("select 1", kPatience).ok());
 }
 
+TEST_F(ConnectionTest, WhatIsTriedIsAnsweredAndTakenBack) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->RunScript("create temp table tried(n int); begin", kPatience).ok());
+  ASSERT_TRUE(connection->Run("insert into tried values (1)", kPatience).ok());
+  ASSERT_TRUE(connection->SendTrial("insert into tried values (2) returning n").ok());
+  auto answer = connection->Collect(kPatience);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->Integer(0, 0), 2);
+  auto left = connection->Run("select count(*) from tried", kPatience);
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_EQ(left->Integer(0, 0), 1);
+}
+
+TEST_F(ConnectionTest, ATrialThatFailsLeavesTheTransactionAsItWas) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->RunScript("create temp table tried(n int); begin", kPatience).ok());
+  ASSERT_TRUE(connection->Run("insert into tried values (1)", kPatience).ok());
+  ASSERT_TRUE(connection->SendTrial("select 1/0").ok());
+  EXPECT_EQ(SqlStateOf(connection->Collect(kPatience).status()), "22012");
+  ASSERT_TRUE(connection->SendTrial("select 1; select 2").ok());
+  EXPECT_EQ(SqlStateOf(connection->Collect(kPatience).status()), "42601");
+  auto left = connection->Run("select count(*) from tried", kPatience);
+  ASSERT_TRUE(left.ok()) << left.status();
+  EXPECT_EQ(left->Integer(0, 0), 1);
+}
+
+TEST_F(ConnectionTest, ATrialThatIsUnderWayIsCancelledAndTakenBack) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->Run("begin", kPatience).ok());
+  ASSERT_TRUE(connection->SendTrial("select pg_sleep(60)").ok());
+  EXPECT_EQ(connection->Ready(absl::Milliseconds(50)), Connection::Progress::kWorking);
+  ASSERT_TRUE(connection->Cancel().ok());
+  EXPECT_EQ(SqlStateOf(connection->Collect(kPatience).status()), "57014");
+  EXPECT_TRUE(connection->Run("select 1", kPatience).ok());
+}
+
+TEST_F(ConnectionTest, ATrialOutsideOfATransactionIsAnError) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->SendTrial("select 1").ok());
+  EXPECT_FALSE(connection->Collect(kPatience).ok());
+  EXPECT_TRUE(connection->Run("select 1", kPatience).ok());
+}
+
+TEST_F(ConnectionTest, AConnectionThatBreaksUnderATrialIsLost) {
+  auto connection = Connect();
+  auto other = Connect();
+  ASSERT_TRUE(connection->Run("begin", kPatience).ok());
+  const int pid = connection->announced_pid();
+  ASSERT_TRUE(connection->SendTrial("select pg_sleep(60)").ok());
+  ASSERT_TRUE(other->Run(absl::StrCat("select pg_terminate_backend(", pid, ")"), kPatience).ok());
+  EXPECT_FALSE(connection->Collect(kPatience).ok());
+  EXPECT_FALSE(connection->IsAlive());
+  EXPECT_FALSE(connection->Run("select 1", kPatience).ok());
+}
+
+TEST_F(ConnectionTest, ACopyThatIsTriedEndsTheConnection) {
+  auto connection = Connect();
+  ASSERT_TRUE(connection->Run("begin", kPatience).ok());
+  ASSERT_TRUE(connection->SendTrial("copy (select 1) to stdout").ok());
+  EXPECT_FALSE(connection->Collect(kPatience).ok());
+}
+
 TEST_F(ConnectionTest, RowsThatNobodyWantsAreDroppedAndTheTagIsKept) {
   auto connection = Connect();
   ASSERT_TRUE(
