@@ -26,6 +26,7 @@
 #include "broker/policy_files/parse.h"
 #include "broker/policy_files/policy_source.h"
 #include "broker/pq/connection.h"
+#include "broker/pq/conninfo.h"
 #include "broker/target_postgres/kit.h"
 
 namespace jit::commands {

@@ -133,15 +133,4 @@ class Connection {
   Remarks remarks_;
 };
 
-// The effective value of one keyword of a conninfo (with libpq's environment and defaults), such as
-// "sslmode" or "host"; empty when unset. kInvalidArgument when the conninfo is malformed.
-absl::StatusOr<std::string> ConninfoValue(const std::string& conninfo, absl::string_view keyword);
-
-// The same conninfo with another database, for looking into the neighbours.
-absl::StatusOr<std::string> WithDatabase(const std::string& conninfo, absl::string_view database);
-
-// The same conninfo for another login, with its password.
-absl::StatusOr<std::string> WithLogin(const std::string& conninfo, absl::string_view login,
-                                      absl::string_view password);
-
 }  // namespace jit::pq

@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "broker/core/refusal.h"
+#include "broker/pq/conninfo.h"
 #include "broker/pq/sqlstate.h"
 #include "broker/target_postgres/bench_sql.h"
 #include "broker/target_postgres/guarding.h"

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "broker/core/refusal.h"
+#include "broker/pq/conninfo.h"
 #include "broker/pq/sqlstate.h"
 #include "broker/target_postgres/ending.h"
 #include "broker/target_postgres/guarding.h"

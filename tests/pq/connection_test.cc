@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "absl/strings/str_cat.h"
+#include "broker/pq/conninfo.h"
 #include "broker/pq/sqlstate.h"
 #include "broker/pq/transaction.h"
 #include "tests/testing/private_postgres.h"
