@@ -81,6 +81,14 @@ void Connection::Freer::operator()(pg_result* result) const {
   PQclear(result);
 }
 
+// A statement that is tried: what has come of it so far.
+struct Connection::Trial {
+  int answers = 0;  // of four
+  int syncs = 0;    // of two
+  std::unique_ptr<pg_result, Freer> answer;
+  absl::Status failed;
+};
+
 Connection::Connection(pg_conn* connection) : connection_(connection) {}
 
 Connection::~Connection() = default;
@@ -279,7 +287,7 @@ absl::Status Connection::SendTrial(absl::string_view sql) {
     connection_.reset();
     return LostConnection("the connection to the server is gone", Outcome::kDidNotHappen);
   }
-  trial_.emplace();
+  trial_ = std::make_unique<Trial>();
   (void)PQflush(connection_.get());  // what does not fit now goes out in Collect
   return absl::OkStatus();
 }
@@ -317,24 +325,23 @@ Connection::Woken Connection::AwaitTrial(Countdown& countdown) {
 
 absl::StatusOr<Result> Connection::CollectTrialUntil(Countdown& countdown) {
   const Woken woken = AwaitTrial(countdown);
-  Trial trial = *std::move(trial_);
-  trial_.reset();
+  const std::unique_ptr<Trial> trial = std::move(trial_);
   if (woken == Woken::kTimeout) {
     connection_.reset();
     return TimedOut("the server did not answer in time", Outcome::kUnknown);
   }
   if (woken == Woken::kBroken || PQexitPipelineMode(connection_.get()) == 0) {
     const absl::Status lost = Lost("before it answered");
-    return trial.failed.ok() ? lost : trial.failed;
+    return trial->failed.ok() ? lost : trial->failed;
   }
-  if (!trial.failed.ok()) return trial.failed;
-  return Result(trial.answer.release());
+  if (!trial->failed.ok()) return trial->failed;
+  return Result(trial->answer.release());
 }
 
 Connection::Progress Connection::Ready(absl::Duration patience) {
   if (connection_ == nullptr || early_ != nullptr) return Progress::kReady;
   Countdown countdown(patience);
-  if (trial_.has_value()) {
+  if (trial_ != nullptr) {
     return AwaitTrial(countdown) == Woken::kTimeout ? Progress::kWorking : Progress::kReady;
   }
   for (;;) {
@@ -392,7 +399,7 @@ absl::StatusOr<Result> Connection::Collect(absl::Duration deadline) {
     return LostConnection("the connection to the server was lost", Outcome::kUnknown);
   }
   Countdown countdown(deadline);
-  if (trial_.has_value()) return CollectTrialUntil(countdown);
+  if (trial_ != nullptr) return CollectTrialUntil(countdown);
   if (absl::Status flushed = Flush(countdown); !flushed.ok()) return flushed;
   return CollectUntil(countdown);
 }

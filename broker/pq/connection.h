@@ -8,7 +8,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -120,14 +119,8 @@ class Connection {
     void operator()(pg_result* result) const;
   };
   std::unique_ptr<pg_result, Freer> early_;  // what Ready came across
-  // A statement that is tried, between its savepoint and the way back: what has come of it so far.
-  struct Trial {
-    int answers = 0;  // of four
-    int syncs = 0;    // of two
-    std::unique_ptr<pg_result, Freer> answer;
-    absl::Status failed;
-  };
-  std::optional<Trial> trial_;
+  struct Trial;
+  std::unique_ptr<Trial> trial_;          // between its savepoint and the way back
   std::vector<std::string> bound_texts_;  // of the statement that is running
   Rows rows_ = Rows::kKept;               // likewise
   Remarks remarks_;
