@@ -47,7 +47,8 @@ absl::StatusOr<Facts> LookAtTarget(Ports& ports, const core::TargetName& name) {
 }
 
 // Whether another change takes back or destroys what this one is about, or has done so and the
-// subject has not heard of it yet.
+// subject has not heard of it yet; or whether the subject itself still owes such word to its own.
+// Taken back before it told, it would tell nobody any more.
 absl::Status CheckOthersOn(Ports& ports, const change::Change& change) {
   ports::ChangeFilter filter;
   filter.target = change.plan->target;
@@ -57,6 +58,12 @@ absl::Status CheckOthersOn(Ports& ports, const change::Change& change) {
   if (!rows.ok()) return rows.status();
   for (const ports::ChangeSummary& row : *rows) {
     if (row.effect == change::Effect::kRehearse || row.id == *change.id) continue;
+    if (row.id == *change.plan->subject.change) {
+      return core::Refuse(core::Reason::kNothingToUndo,
+                          absl::StrCat("change ", row.id.text(),
+                                       " has just been applied, and what it took back has not "
+                                       "heard of it yet; try again in a moment"));
+    }
     absl::StatusOr<SeenChange> other = LoadChange(ports, row.id);
     if (!other.ok()) return other.status();
     if (other->change.plan->subject.change == change.plan->subject.change) {

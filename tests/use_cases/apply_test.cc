@@ -245,6 +245,21 @@ TEST(Undo, PutsBackWhatAChangeDidAndTellsIt) {
   EXPECT_EQ(stage.Tend().marked, 0);
 }
 
+TEST(Undo, AnUndoIsTakenBackOnlyAfterItsSubjectHasHeardOfIt) {
+  ChangeStage stage;
+  const core::ChangeId subject = stage.Applied(stage.Script("alice", "fix one"));
+  const core::ChangeId undo = stage.Approved(stage.Undo("alice", subject));
+  ASSERT_TRUE(ApplyChange(stage.ports, Person("alice"), undo).ok());
+  ASSERT_TRUE(RunExecution(stage.ports, undo, stage.watcher).ok());
+  const core::ChangeId again = stage.Approved(stage.Undo("alice", undo));
+  EXPECT_EQ(Refused(ApplyChange(stage.ports, Person("alice"), again).status()),
+            Reason::kNothingToUndo);
+  EXPECT_EQ(stage.ChangeOf(again).state, State::kApproved);
+  stage.Tend();
+  EXPECT_EQ(stage.ChangeOf(subject).state, State::kUndone);
+  EXPECT_TRUE(ApplyChange(stage.ports, Person("alice"), again).ok());
+}
+
 TEST(Undo, ARowThatChangedSinceStopsIt) {
   ChangeStage stage;
   const core::ChangeId subject = stage.Applied(stage.Script("alice", "fix one"));
