@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/access/obtain.h"
 #include "client/access/show_login.h"
+#include "client/channel/options.h"
 #include "client/channel/proto_time.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
@@ -47,16 +48,8 @@ console::Command BreakGlassCommand(BreakGlassOptions& options, const channel::Co
               "that writes. The login, its deadline and its record are those of any other lease.",
           .options =
               {
-                  {.name = "--target",
-                   .value = "NAME",
-                   .help = "The database.",
-                   .into = &options.target,
-                   .need = Need::kRequired},
-                  {.name = "--role",
-                   .value = "NAME",
-                   .help = "The role offered there.",
-                   .into = &options.role,
-                   .need = Need::kRequired},
+                  channel::TargetOption(&options.target),
+                  channel::RoleOption(&options.role),
                   {.name = "--reason",
                    .value = "TEXT",
                    .help = "What the emergency is.",

@@ -1,5 +1,6 @@
 #include "client/access/change_commands.h"
 #include "client/access/follow_change.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
@@ -34,10 +35,7 @@ console::Command ChangeApplyCommand(ChangeOptions& options, const channel::Conne
           "its reviewers, because what they looked at has changed.",
       .options =
           {
-              {.name = "ID",
-               .help = "The change.",
-               .into = &options.change,
-               .need = console::Need::kRequired},
+              channel::ChangeOption(&options.change),
               console::OutputOption(&options.output),
           },
       .examples = {"jit-access change apply aw5nvrvrrlxijqfntz3gzfwx4e"},

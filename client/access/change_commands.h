@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "client/access/listing.h"
 #include "client/channel/broker.h"
 #include "client/console/command_line.h"
 #include "client/console/console.h"
@@ -37,14 +38,7 @@ console::Command ChangePlanCommand(ChangePlanOptions& options, const channel::Co
 console::Command ChangeShowCommand(ChangeOptions& options, const channel::Connect& connect);
 
 // `jit-access change list`: the changes the caller may see.
-struct ChangeListOptions {
-  bool mine = false;
-  bool all = false;
-  std::string state;   // empty: any
-  std::string target;  // empty: any
-  console::Output output = console::Output::kText;
-};
-console::Command ChangeListCommand(ChangeListOptions& options, const channel::Connect& connect);
+console::Command ChangeListCommand(ListOptions& options, const channel::Connect& connect);
 
 // `jit-access change submit`: hands a rehearsed change to its reviewers.
 console::Command ChangeSubmitCommand(ChangeOptions& options, const channel::Connect& connect);

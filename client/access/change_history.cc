@@ -1,5 +1,6 @@
 #include "client/access/change_commands.h"
 #include "client/access/show_events.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
@@ -28,10 +29,7 @@ console::Command ChangeHistoryCommand(ChangeOptions& options, const channel::Con
           "each has its body as it was recorded and hashed.",
       .options =
           {
-              {.name = "ID",
-               .help = "The change.",
-               .into = &options.change,
-               .need = console::Need::kRequired},
+              channel::ChangeOption(&options.change),
               console::OutputOption(&options.output),
           },
       .examples = {"jit-access change history aw5nvrvrrlxijqfntz3gzfwx4e"},

@@ -3,6 +3,7 @@
 #include "client/access/change_commands.h"
 #include "client/access/show_kept.h"
 #include "client/channel/change_json.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 #include "client/console/printer.h"
@@ -39,10 +40,7 @@ console::Command ChangeKeptCommand(ChangeOptions& options, const channel::Connec
           "their sizes and whether anything touched them since.",
       .options =
           {
-              {.name = "ID",
-               .help = "The change.",
-               .into = &options.change,
-               .need = console::Need::kRequired},
+              channel::ChangeOption(&options.change),
               console::OutputOption(&options.output),
           },
       .examples = {"jit-access change kept aw5nvrvrrlxijqfntz3gzfwx4e"},

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "client/access/change_commands.h"
 #include "client/access/follow_change.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 #include "client/console/visible.h"
@@ -109,11 +110,7 @@ console::Command ChangePlanCommand(ChangePlanOptions& options, const channel::Co
                .help = "The script, at most 1 MiB of UTF-8; - reads standard input.",
                .into = &options.file,
                .need = console::Need::kRequired},
-              {.name = "--target",
-               .value = "NAME",
-               .help = "The database.",
-               .into = &options.target,
-               .need = console::Need::kRequired},
+              channel::TargetOption(&options.target),
               {.name = "--role",
                .value = "NAME",
                .help = "The role it runs with. Without it, the only one you may ask for there.",

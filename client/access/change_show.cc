@@ -1,6 +1,7 @@
 #include "client/access/change_commands.h"
 #include "client/access/follow_change.h"
 #include "client/channel/change_json.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/show_change.h"
 #include "client/channel/with_broker.h"
@@ -38,10 +39,7 @@ console::Command ChangeShowCommand(ChangeOptions& options, const channel::Connec
           "and reviews, and why it ended as it did. Returns 0 whenever it could be read.",
       .options =
           {
-              {.name = "ID",
-               .help = "The change.",
-               .into = &options.change,
-               .need = console::Need::kRequired},
+              channel::ChangeOption(&options.change),
               console::OutputOption(&options.output),
           },
       .examples = {"jit-access change show aw5nvrvrrlxijqfntz3gzfwx4e"},

@@ -1,5 +1,6 @@
 #include "client/access/change_commands.h"
 #include "client/access/follow_change.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
@@ -26,10 +27,7 @@ console::Command ChangeSubmitCommand(ChangeOptions& options, const channel::Conn
           "is approved already.",
       .options =
           {
-              {.name = "ID",
-               .help = "The change.",
-               .into = &options.change,
-               .need = console::Need::kRequired},
+              channel::ChangeOption(&options.change),
               console::OutputOption(&options.output),
           },
       .examples = {"jit-access change submit aw5nvrvrrlxijqfntz3gzfwx4e"},

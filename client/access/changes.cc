@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "client/access/change_commands.h"
 #include "client/channel/change_json.h"
+#include "client/channel/options.h"
 #include "client/channel/proto_time.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/show_report.h"
@@ -98,10 +99,7 @@ console::Command ChangesCommand(ChangesOptions& options, const channel::Connect&
           "row, before and after.",
       .options =
           {
-              {.name = "ID",
-               .help = "The lease.",
-               .into = &options.lease,
-               .need = console::Need::kRequired},
+              channel::LeaseOption(&options.lease),
               {.name = "--rows",
                .value = "STEP",
                .help = "The rows of this step, before and after; at most 1,000.",

@@ -1,10 +1,8 @@
 #include "client/access/end.h"
 
-#include "client/channel/refusal_text.h"
-#include "client/channel/show_lease.h"
+#include "client/access/ask_of_one.h"
+#include "client/channel/options.h"
 #include "client/channel/with_broker.h"
-#include "client/console/printer.h"
-#include "client/console/visible.h"
 
 namespace jit::access {
 
@@ -16,10 +14,7 @@ console::Command EndCommand(EndOptions& options, const channel::Connect& connect
               "lease's id and its state.",
           .options =
               {
-                  {.name = "ID",
-                   .help = "The lease.",
-                   .into = &options.lease,
-                   .need = console::Need::kRequired},
+                  channel::LeaseOption(&options.lease),
                   console::OutputOption(&options.output),
               },
           .examples = {"jit-access end aw5nvrvrrlxijqfntz3gzfwx4e"},
@@ -32,18 +27,7 @@ console::Command EndCommand(EndOptions& options, const channel::Connect& connect
 
 console::ExitCode End(const EndOptions& options, console::Console& console,
                       channel::Broker& broker) {
-  v1::EndLeaseRequest request;
-  request.set_idempotency_id(broker.NewIdempotencyId());
-  request.set_lease_id(options.lease);
-  const auto answer = broker.Call(request);
-  if (!answer.ok()) return channel::Explain(answer.status(), console);
-  if (options.output == console::Output::kJson) {
-    console::PrintJson(console.out, channel::LeaseJson(answer->lease()));
-  } else {
-    *console.out.stream << console::Visible(answer->lease().id()) << " is "
-                        << channel::StateWord(answer->lease().state()) << '\n';
-  }
-  return console::ExitCode::kOk;
+  return AskOfLease<v1::EndLeaseRequest>(options.lease, options.output, console, broker);
 }
 
 }  // namespace jit::access

@@ -1,6 +1,7 @@
 #include "client/access/history.h"
 
 #include "client/access/show_events.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
@@ -15,10 +16,7 @@ console::Command HistoryCommand(HistoryOptions& options, const channel::Connect&
           "each has its body as it was recorded and hashed.",
       .options =
           {
-              {.name = "ID",
-               .help = "The lease.",
-               .into = &options.lease,
-               .need = console::Need::kRequired},
+              channel::LeaseOption(&options.lease),
               console::OutputOption(&options.output),
           },
       .examples = {"jit-access history aw5nvrvrrlxijqfntz3gzfwx4e"},

@@ -11,24 +11,12 @@ namespace jit::access {
 
 namespace {
 
-std::vector<std::string> StateWords() {
-  std::vector<std::string> words;
-  for (int state = v1::Lease::STATE_REQUESTED; state <= v1::Lease::State_MAX; ++state) {
-    words.push_back(channel::StateWord(static_cast<v1::Lease::State>(state)));
+std::vector<NamedState> States() {
+  std::vector<NamedState> states;
+  for (int value = v1::Lease::STATE_REQUESTED; value <= v1::Lease::State_MAX; ++value) {
+    states.push_back({value, channel::StateWord(static_cast<v1::Lease::State>(value))});
   }
-  return words;
-}
-
-v1::ListLeasesRequest RequestFor(const ListOptions& options) {
-  v1::ListLeasesRequest request;
-  request.set_mine(options.mine);
-  request.set_target(options.target);
-  if (options.all) request.set_page_size(200);
-  for (int state = v1::Lease::STATE_REQUESTED; state <= v1::Lease::State_MAX; ++state) {
-    const auto value = static_cast<v1::Lease::State>(state);
-    if (channel::StateWord(value) == options.state) request.add_states(value);
-  }
-  return request;
+  return states;
 }
 
 }  // namespace
@@ -39,23 +27,7 @@ console::Command ListCommand(ListOptions& options, const channel::Connect& conne
           .description =
               "Lists the leases you may see: your own, those you could review, and all of them for "
               "operators and auditors. The newest 50, unless --all is given.",
-          .options =
-              {
-                  {.name = "--mine", .help = "Only your own.", .into = &options.mine},
-                  {.name = "--state",
-                   .value = "STATE",
-                   .help = "Only those in this state.",
-                   .into = &options.state,
-                   .choices = StateWords()},
-                  {.name = "--target",
-                   .value = "NAME",
-                   .help = "Only those on this database.",
-                   .into = &options.target},
-                  {.name = "--all",
-                   .help = "Everything, not only the newest 50.",
-                   .into = &options.all},
-                  console::OutputOption(&options.output),
-              },
+          .options = ListingOptions(options, States()),
           .examples = {"jit-access list --mine --state open",
                        "jit-access list --target shop --all --output json"},
           .run = [&options, &connect](console::Console& console) {
@@ -67,25 +39,20 @@ console::Command ListCommand(ListOptions& options, const channel::Connect& conne
 
 console::ExitCode List(const ListOptions& options, console::Console& console,
                        channel::Broker& broker) {
-  v1::ListLeasesRequest request = RequestFor(options);
   google::protobuf::RepeatedPtrField<v1::Lease> leases;
-  bool more = false;
-  do {
-    const auto page = broker.Call(request);
-    if (!page.ok()) return channel::Explain(page.status(), console);
-    leases.MergeFrom(page->leases());
-    request.set_page_token(page->next_page_token());
-    more = !page->next_page_token().empty();
-  } while (more && options.all);
+  const auto more =
+      ReadPages(ListingRequest<v1::ListLeasesRequest>(options, States()), options, broker,
+                [&leases](const v1::ListLeasesResponse& page) { leases.MergeFrom(page.leases()); });
+  if (!more.ok()) return channel::Explain(more.status(), console);
   if (options.output == console::Output::kJson) {
     nlohmann::json list = nlohmann::json::array();
     for (const v1::Lease& lease : leases) list.push_back(channel::LeaseJson(lease));
-    console::PrintJson(console.out, {{"leases", std::move(list)}, {"more", more}});
+    console::PrintJson(console.out, {{"leases", std::move(list)}, {"more", *more}});
     return console::ExitCode::kOk;
   }
   channel::LeaseTable(leases, console.now()).Print(console.out);
   if (leases.empty()) *console.err.stream << "No leases.\n";
-  if (more) *console.err.stream << "There are more: `jit-access list --all`.\n";
+  if (*more) *console.err.stream << "There are more: `jit-access list --all`.\n";
   return console::ExitCode::kOk;
 }
 

@@ -2,6 +2,7 @@
 
 #include "client/access/obtain.h"
 #include "client/access/show_login.h"
+#include "client/channel/options.h"
 #include "client/channel/with_broker.h"
 
 namespace jit::access {
@@ -16,10 +17,7 @@ console::Command OpenCommand(OpenOptions& options, const channel::Connect& conne
           "lease that still waits for reviews is waited for.",
       .options =
           {
-              {.name = "ID",
-               .help = "The lease.",
-               .into = &options.lease,
-               .need = console::Need::kRequired},
+              channel::LeaseOption(&options.lease),
               {.name = "--no-wait",
                .help = "Do not wait for reviews: return 5 (pending).",
                .into = &options.no_wait},

@@ -49,7 +49,7 @@ class AccessProgram {
   WhoAmIOptions who_am_i_;
   ChangePlanOptions change_plan_;
   ChangeOptions change_;  // of the commands that take a change and nothing else
-  ChangeListOptions change_list_;
+  ListOptions change_list_;
   ChangeUndoOptions change_undo_;
   ChangeDropOptions change_drop_;
   ChangesOptions changes_;

@@ -2,6 +2,7 @@
 
 #include "client/access/obtain.h"
 #include "client/access/show_login.h"
+#include "client/channel/options.h"
 #include "client/channel/with_broker.h"
 
 namespace jit::access {
@@ -20,16 +21,8 @@ console::Command RequestCommand(RequestOptions& options, const channel::Connect&
               "lease, state, login, password, host, port, database and expire_time among others.",
           .options =
               {
-                  {.name = "--target",
-                   .value = "NAME",
-                   .help = "The database.",
-                   .into = &options.target,
-                   .need = Need::kRequired},
-                  {.name = "--role",
-                   .value = "NAME",
-                   .help = "The role offered there.",
-                   .into = &options.role,
-                   .need = Need::kRequired},
+                  channel::TargetOption(&options.target),
+                  channel::RoleOption(&options.role),
                   {.name = "--reason",
                    .value = "TEXT",
                    .help = "Why, in a sentence that a reviewer can judge; at most 1,024 bytes.",

@@ -2,6 +2,7 @@
 
 #include "client/access/obtain.h"
 #include "client/access/use_login.h"
+#include "client/channel/options.h"
 #include "client/channel/with_broker.h"
 
 namespace jit::access {
@@ -16,10 +17,7 @@ console::Command RunCommand(RunOptions& options, const channel::Connect& connect
           "file. JIT_LEASE holds the lease's id. The program's exit status is the answer.",
       .options =
           {
-              {.name = "ID",
-               .help = "The lease.",
-               .into = &options.lease,
-               .need = console::Need::kRequired},
+              channel::LeaseOption(&options.lease),
               {.name = "--keep",
                .help = "Leave the lease open when the program ends.",
                .into = &options.keep},

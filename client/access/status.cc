@@ -1,5 +1,6 @@
 #include "client/access/status.h"
 
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/show_lease.h"
 #include "client/channel/with_broker.h"
@@ -16,10 +17,7 @@ console::Command StatusCommand(StatusOptions& options, const channel::Connect& c
               "everything else there is to know.",
           .options =
               {
-                  {.name = "ID",
-                   .help = "The lease.",
-                   .into = &options.lease,
-                   .need = console::Need::kRequired},
+                  channel::LeaseOption(&options.lease),
                   {.name = "--exit-code",
                    .help = "Return 0 when it is open, 5 while it waits, 4 when it was denied, 6 "
                            "when it is over, 1 when the target failed; without this flag 0 "

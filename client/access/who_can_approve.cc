@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "client/channel/options.h"
 #include "client/channel/proto_time.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/show_lease.h"
@@ -10,8 +11,6 @@
 #include "client/console/visible.h"
 
 namespace jit::access {
-
-using console::Need;
 
 console::Command WhoCanApproveCommand(WhoCanApproveOptions& options,
                                       const channel::Connect& connect) {
@@ -22,16 +21,8 @@ console::Command WhoCanApproveCommand(WhoCanApproveOptions& options,
               "that would decide, its seats, and who could sit in each. Files nothing.",
           .options =
               {
-                  {.name = "--target",
-                   .value = "NAME",
-                   .help = "The database.",
-                   .into = &options.target,
-                   .need = Need::kRequired},
-                  {.name = "--role",
-                   .value = "NAME",
-                   .help = "The role offered there.",
-                   .into = &options.role,
-                   .need = Need::kRequired},
+                  channel::TargetOption(&options.target),
+                  channel::RoleOption(&options.role),
                   {.name = "--ttl",
                    .value = "TIME",
                    .help = "How long; without it, the default.",

@@ -1,14 +1,13 @@
 #include "client/approve/accept.h"
 
 #include "client/approve/confirm.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
 namespace jit::approve {
 
 using console::ExitCode;
-using console::Need;
-
 console::Command AcceptCommand(AcceptOptions& options, const channel::Connect& connect,
                                const KeySource& key) {
   return {
@@ -24,7 +23,7 @@ console::Command AcceptCommand(AcceptOptions& options, const channel::Connect& c
           "back with --yes --digest.",
       .options =
           {
-              {.name = "ID", .help = "The lease.", .into = &options.lease, .need = Need::kRequired},
+              channel::LeaseOption(&options.lease),
               {.name = "--note",
                .value = "TEXT",
                .help = "What you found; signed with it; at most 1,024 bytes.",

@@ -2,14 +2,13 @@
 
 #include "client/approve/change_statement.h"
 #include "client/approve/confirm.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
 namespace jit::approve {
 
 using console::ExitCode;
-using console::Need;
-
 console::Command ApproveCommand(ApproveOptions& options, const channel::Connect& connect,
                                 const KeySource& key) {
   return {
@@ -25,10 +24,7 @@ console::Command ApproveCommand(ApproveOptions& options, const channel::Connect&
           "one and nothing is signed.",
       .options =
           {
-              {.name = "ID",
-               .help = "The lease or the change.",
-               .into = &options.lease,
-               .need = Need::kRequired},
+              channel::LeaseOrChangeOption(&options.lease),
               {.name = "--note",
                .value = "TEXT",
                .help = "A note that is signed with it; at most 1,024 bytes.",

@@ -1,5 +1,6 @@
 #include "client/approve/deny.h"
 
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 
@@ -37,10 +38,7 @@ console::Command DenyCommand(DenyOptions& options, const channel::Connect& conne
           "the same way; one that is approved loses its approval, as long as it was not applied.",
       .options =
           {
-              {.name = "ID",
-               .help = "The lease or the change.",
-               .into = &options.lease,
-               .need = Need::kRequired},
+              channel::LeaseOrChangeOption(&options.lease),
               {.name = "--reason",
                .value = "TEXT",
                .help = "Why; signed with it; at most 1,024 bytes.",

@@ -1,5 +1,6 @@
 #include "client/approve/review.h"
 
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/with_broker.h"
 #include "client/console/visible.h"
@@ -7,8 +8,6 @@
 namespace jit::approve {
 
 using console::ExitCode;
-using console::Need;
-
 namespace {
 
 v1::Decision DecisionOf(const std::string& verdict) {
@@ -55,7 +54,7 @@ console::Command ReviewCommand(ReviewOptions& options, const channel::Connect& c
           "is taken away with `jit-approve revoke`.",
       .options =
           {
-              {.name = "ID", .help = "The lease.", .into = &options.lease, .need = Need::kRequired},
+              channel::LeaseOption(&options.lease),
               {.name = "--verdict",
                .value = "ok|not-ok",
                .help = "Whether it was in order.",

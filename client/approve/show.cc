@@ -6,6 +6,7 @@
 #include "client/approve/change_statement.h"
 #include "client/approve/decide.h"
 #include "client/channel/change_json.h"
+#include "client/channel/options.h"
 #include "client/channel/refusal_text.h"
 #include "client/channel/show_change.h"
 #include "client/channel/show_lease.h"
@@ -15,8 +16,6 @@
 namespace jit::approve {
 
 using console::ExitCode;
-using console::Need;
-
 namespace {
 
 const std::map<std::string, v1::Decision>& Decisions() {
@@ -72,10 +71,7 @@ console::Command ShowCommand(ShowOptions& options, const channel::Connect& conne
           "decision and for each reviewer.",
       .options =
           {
-              {.name = "ID",
-               .help = "The lease or the change.",
-               .into = &options.lease,
-               .need = Need::kRequired},
+              channel::LeaseOrChangeOption(&options.lease),
               {.name = "--for",
                .value = "DECISION",
                .help = "Which decision's statement; without it, accept where a residue waits for "
