@@ -79,15 +79,6 @@ const char* StatementFor(const ports::ChangeFilter& filter) {
   return filter.requester.has_value() ? "changes_of_requester" : "changes_newest";
 }
 
-// The states as a JSON array of words, for json_each.
-std::string WordsOf(const std::vector<change::State>& states) {
-  std::string words = "[";
-  for (const change::State state : states) {
-    absl::StrAppend(&words, words.size() > 1 ? "," : "", "\"", change::StateWord(state), "\"");
-  }
-  return words + "]";
-}
-
 absl::StatusOr<std::optional<std::int64_t>> PlanTimeOf(Database& database,
                                                        const core::ChangeId& id) {
   const absl::StatusOr<sqlite3_stmt*> statement = database.Statement("plan_time_of_change");

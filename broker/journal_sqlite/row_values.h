@@ -5,7 +5,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "broker/journal_sqlite/database.h"
@@ -28,6 +31,16 @@ inline std::optional<absl::Time> TimeOf(std::optional<std::int64_t> micros) {
 template <class Name>
 Value TextOf(const std::optional<Name>& name) {
   return name.has_value() ? Value(absl::string_view(name->text())) : Value();
+}
+
+// States as a JSON array of their words, for json_each. StateWord is found beside the state.
+template <class State>
+std::string WordsOf(const std::vector<State>& states) {
+  std::string words = "[";
+  for (const State state : states) {
+    absl::StrAppend(&words, words.size() > 1 ? "," : "", "\"", StateWord(state), "\"");
+  }
+  return words + "]";
 }
 
 }  // namespace jit::journal_sqlite

@@ -81,15 +81,6 @@ const char* StatementFor(const ports::SummaryFilter& filter) {
   return filter.requester.has_value() ? "leases_of_requester" : "leases_newest";
 }
 
-// The states as a JSON array of words, for json_each.
-std::string WordsOf(const std::vector<lease::State>& states) {
-  std::string words = "[";
-  for (const lease::State state : states) {
-    absl::StrAppend(&words, words.size() > 1 ? "," : "", "\"", lease::StateWord(state), "\"");
-  }
-  return words + "]";
-}
-
 absl::StatusOr<std::optional<std::int64_t>> RequestTimeOf(Database& database,
                                                           const core::LeaseId& id) {
   const absl::StatusOr<sqlite3_stmt*> statement = database.Statement("request_time_of_lease");

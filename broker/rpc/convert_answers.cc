@@ -241,9 +241,9 @@ v1::ListLeasesResponse ToProto(const use_cases::LeasePage& page, const LeaseView
   v1::ListLeasesResponse response;
   std::size_t bytes = 0;
   const std::size_t added =
-      AddWhatFits(page.leases, view, bytes, [&] { return response.add_leases(); });
-  if (added < page.leases.size()) {
-    response.set_next_page_token(page.leases[added - 1].lease.id->text());
+      AddWhatFits(page.rows, view, bytes, [&] { return response.add_leases(); });
+  if (added < page.rows.size()) {
+    response.set_next_page_token(page.rows[added - 1].lease.id->text());
   } else if (page.next_after.has_value()) {
     response.set_next_page_token(page.next_after->text());
   }

@@ -244,7 +244,7 @@ v1::Change ChangeView::Show(const use_cases::SeenChange& seen, Depth depth) cons
 v1::ListChangesResponse ToProto(const use_cases::ChangePage& page, const ChangeView& view) {
   v1::ListChangesResponse response;
   std::size_t bytes = 0;
-  for (const use_cases::SeenChange& seen : page.changes) {
+  for (const use_cases::SeenChange& seen : page.rows) {
     v1::Change shown = view.Show(seen, ChangeView::Depth::kOutline);
     bytes += shown.ByteSizeLong();
     if (bytes > kAnswerBytesMax && response.changes_size() > 0) {

@@ -3,11 +3,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "broker/core/lease/lifecycle.h"
 #include "broker/core/policy/access.h"
 #include "broker/core/refusal.h"
-#include "broker/ledger/merkle.h"
 #include "broker/use_cases/login.h"
 #include "broker/use_cases/look_up.h"
 #include "broker/use_cases/open.h"
@@ -28,10 +26,7 @@ ports::Answer AnswerFor(const AskOrder& order, const core::LeaseId& id) {
       order.reason,
       order.incident};
   parts.insert(parts.end(), order.keyless.begin(), order.keyless.end());
-  return ports::Answer{
-      .key = absl::StrCat(order.bid.requester.text(), " ", order.idempotency_id.text()),
-      .fingerprint = ledger::Sha256Hex(absl::StrJoin(parts, absl::string_view("\0", 1))),
-      .result = id.text()};
+  return AnswerTo(order.bid.requester, order.idempotency_id, parts, id.text());
 }
 
 // A repeat: the lease of the first time, opened when it waits for nothing but that.

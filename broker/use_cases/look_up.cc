@@ -9,9 +9,6 @@
 namespace jit::use_cases {
 namespace {
 
-constexpr int kScanPage = 200;
-constexpr int kScanMax = 10'000;  // rows looked at for one page of somebody who sees few of them
-
 std::set<core::PersonId> YesReviewers(const lease::Lease& lease) {
   std::set<core::PersonId> reviewers;
   for (const lease::SignedReview& review : lease.reviews) {
@@ -71,31 +68,18 @@ std::optional<Rule> FirstNaming(const std::vector<Rule>& rules, const core::Pers
 
 absl::StatusOr<LeasePage> ListLeases(Ports& ports, const ListOrder& order) {
   const auto policy = ports.policy.Current();
-  LeasePage page;
   ports::SummaryFilter filter;
   filter.states = order.states;
   filter.target = order.target;
   filter.after = order.after;
-  filter.limit = kScanPage;
   if (order.mine_only) filter.requester = order.by;
-  for (int scanned = 0; scanned < kScanMax; scanned += kScanPage) {
-    absl::StatusOr<std::vector<ports::LeaseSummary>> rows = ports.journal.Summaries(filter);
-    if (!rows.ok()) return rows.status();
-    for (const ports::LeaseSummary& row : *rows) {
-      filter.after = row.id;
-      absl::StatusOr<SeenLease> seen = LoadLease(ports, row.id);
-      if (!seen.ok()) return seen.status();
-      if (!policy::MaySee(*policy, order.by, row.requester, *seen->lease.terms)) continue;
-      if (static_cast<int>(page.leases.size()) == order.limit) {
-        page.next_after = *page.leases.back().lease.id;
-        return page;
-      }
-      page.leases.push_back(*std::move(seen));
-    }
-    if (static_cast<int>(rows->size()) < kScanPage) return page;
-  }
-  page.next_after = filter.after;
-  return page;
+  return ReadPage<core::LeaseId, SeenLease>(
+      filter, order.limit,
+      [&](const ports::SummaryFilter& part) { return ports.journal.Summaries(part); },
+      [&](const core::LeaseId& id) { return LoadLease(ports, id); },
+      [&](const ports::LeaseSummary& row, const SeenLease& seen) {
+        return policy::MaySee(*policy, order.by, row.requester, *seen.lease.terms);
+      });
 }
 
 absl::StatusOr<std::vector<ledger::Record>> History(Ports& ports, const core::PersonId& by,

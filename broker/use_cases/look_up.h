@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "broker/use_cases/page.h"
 #include "broker/use_cases/seen_lease.h"
 
 namespace jit::use_cases {
@@ -18,10 +19,7 @@ struct ListOrder {
   std::optional<core::LeaseId> after;
   int limit = 50;
 };
-struct LeasePage {
-  std::vector<SeenLease> leases;            // newest first, only what `by` may see
-  std::optional<core::LeaseId> next_after;  // nothing on the last page
-};
+using LeasePage = Page<core::LeaseId, SeenLease>;
 absl::StatusOr<LeasePage> ListLeases(Ports& ports, const ListOrder& order);
 
 // The records of a lease's stream. Refuses with kUnknownLease.

@@ -14,9 +14,6 @@
 namespace jit::use_cases {
 namespace {
 
-constexpr int kScanPage = 200;
-constexpr int kScanMax = 10'000;  // rows looked at for one page of somebody who sees few of them
-
 std::set<core::PersonId> YesReviewers(const change::Change& change) {
   std::set<core::PersonId> reviewers;
   for (const lease::SignedReview& review : change.reviews) {
@@ -40,31 +37,18 @@ std::set<std::string> MaskedOn(const policy::Policy& policy, const core::TargetN
 
 absl::StatusOr<ChangePage> ListChanges(Ports& ports, const ChangeListOrder& order) {
   const auto policy = ports.policy.Current();
-  ChangePage page;
   ports::ChangeFilter filter;
   filter.states = order.states;
   filter.target = order.target;
   filter.after = order.after;
-  filter.limit = kScanPage;
   if (order.mine_only) filter.requester = order.by;
-  for (int scanned = 0; scanned < kScanMax; scanned += kScanPage) {
-    absl::StatusOr<std::vector<ports::ChangeSummary>> rows = ports.journal.ChangeSummaries(filter);
-    if (!rows.ok()) return rows.status();
-    for (const ports::ChangeSummary& row : *rows) {
-      filter.after = row.id;
-      absl::StatusOr<SeenChange> seen = LoadChange(ports, row.id);
-      if (!seen.ok()) return seen.status();
-      if (!policy::MaySeeChange(*policy, order.by, row.requester, *seen->change.terms)) continue;
-      if (static_cast<int>(page.changes.size()) == order.limit) {
-        page.next_after = *page.changes.back().change.id;
-        return page;
-      }
-      page.changes.push_back(*std::move(seen));
-    }
-    if (static_cast<int>(rows->size()) < kScanPage) return page;
-  }
-  page.next_after = filter.after;
-  return page;
+  return ReadPage<core::ChangeId, SeenChange>(
+      filter, order.limit,
+      [&](const ports::ChangeFilter& part) { return ports.journal.ChangeSummaries(part); },
+      [&](const core::ChangeId& id) { return LoadChange(ports, id); },
+      [&](const ports::ChangeSummary& row, const SeenChange& seen) {
+        return policy::MaySeeChange(*policy, order.by, row.requester, *seen.change.terms);
+      });
 }
 
 absl::StatusOr<std::vector<SeenChange>> ChangeInbox(Ports& ports, const core::PersonId& by) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "broker/ports/bench.h"
+#include "broker/use_cases/page.h"
 #include "broker/use_cases/seen_change.h"
 
 namespace jit::use_cases {
@@ -19,10 +20,7 @@ struct ChangeListOrder {
   std::optional<core::ChangeId> after;
   int limit = 50;
 };
-struct ChangePage {
-  std::vector<SeenChange> changes;           // newest first, only what `by` may see
-  std::optional<core::ChangeId> next_after;  // nothing on the last page
-};
+using ChangePage = Page<core::ChangeId, SeenChange>;
 absl::StatusOr<ChangePage> ListChanges(Ports& ports, const ChangeListOrder& order);
 
 // Changes that wait for a seat this person could fill, oldest first.

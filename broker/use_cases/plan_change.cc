@@ -35,10 +35,7 @@ ports::Answer AnswerFor(const PlanOrder& order, const core::ChangeId& id) {
       absl::StrCat(static_cast<int>(subject.on_conflict)),
       absl::StrJoin(subject.tables, ",")};
   for (const change::Expectation& written : plan.written) parts.push_back(change::Text(written));
-  return ports::Answer{
-      .key = absl::StrCat(plan.requester.text(), " ", order.idempotency_id.text()),
-      .fingerprint = ledger::Sha256Hex(absl::StrJoin(parts, absl::string_view("\0", 1))),
-      .result = id.text()};
+  return AnswerTo(plan.requester, order.idempotency_id, parts, id.text());
 }
 
 // The plan of a script, with what its own head comment expects.

@@ -1,14 +1,9 @@
 #include "broker/use_cases/review.h"
 
-#include <array>
-
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "broker/core/lease/lifecycle.h"
-#include "broker/core/refusal.h"
-#include "broker/credential/signature.h"
-#include "broker/ledger/merkle.h"
 #include "broker/use_cases/shell.h"
+#include "broker/use_cases/signed_review.h"
 
 namespace jit::use_cases {
 namespace {
@@ -25,13 +20,10 @@ lease::Verdict VerdictOf(records::Decision decision) {
 }
 
 ports::Answer AnswerFor(const ReviewOrder& order) {
-  const std::array<std::string, 5> parts = {"review", order.lease.text(),
-                                            absl::StrCat(static_cast<int>(order.decision)),
-                                            order.digest, order.note};
-  return ports::Answer{
-      .key = absl::StrCat(order.by.text(), " ", order.idempotency_id.text()),
-      .fingerprint = ledger::Sha256Hex(absl::StrJoin(parts, absl::string_view("\0", 1))),
-      .result = order.lease.text()};
+  const std::vector<std::string> parts = {"review", order.lease.text(),
+                                          absl::StrCat(static_cast<int>(order.decision)),
+                                          order.digest, order.note};
+  return AnswerTo(order.by, order.idempotency_id, parts, order.lease.text());
 }
 
 lease::Command CommandFor(const ReviewOrder& order, lease::SignedReview review,
@@ -53,28 +45,21 @@ absl::StatusOr<lease::Command> ReviewCommand(Ports& ports, const ReviewOrder& or
   absl::StatusOr<std::string> statement =
       records::StatementFor(seen.lease, order.decision, order.by);
   if (!statement.ok()) return statement.status();
-  const std::string digest_now = records::DigestOf(*statement);
-  const lease::Command command = CommandFor(order,
-                                            {.by = order.by,
-                                             .verdict = VerdictOf(order.decision),
-                                             .note = order.note,
-                                             .statement = *statement,
-                                             .digest = order.digest,
-                                             .signature = order.signature,
-                                             .certificate_pem = order.certificate_pem,
-                                             .time = ports.time.Now()},
-                                            digest_now);
+  const lease::SignedReview review = {.by = order.by,
+                                      .verdict = VerdictOf(order.decision),
+                                      .note = order.note,
+                                      .statement = *statement,
+                                      .digest = order.digest,
+                                      .signature = order.signature,
+                                      .certificate_pem = order.certificate_pem,
+                                      .time = ports.time.Now()};
+  const lease::Command command = CommandFor(order, review, records::DigestOf(*statement));
   const auto decided =
       lease::Decide(seen.lease, command, *ports.policy.Current(), ports.time.Now());
   if (!decided.ok()) return decided.status();
-  const absl::Status verified =
-      credential::Verify(order.certificate_pem, credential::kReviewContext,
-                         credential::ReviewText(*statement, order.note), order.signature);
-  if (verified.ok()) return command;
-  return core::Refuse(
-      core::Reason::kSignatureInvalid,
-      "the signature does not verify with the key of the certificate you came with; "
-      "sign with the key that belongs to it");
+  const absl::Status verified = CheckSignature(review);
+  if (!verified.ok()) return verified;
+  return command;
 }
 
 }  // namespace

@@ -1,17 +1,14 @@
 #include "broker/use_cases/review_change.h"
 
-#include <array>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "broker/core/change/lifecycle.h"
 #include "broker/core/refusal.h"
-#include "broker/credential/signature.h"
-#include "broker/ledger/merkle.h"
 #include "broker/records/change_statement.h"
 #include "broker/records/statement.h"
 #include "broker/use_cases/shell.h"
+#include "broker/use_cases/signed_review.h"
 
 namespace jit::use_cases {
 namespace {
@@ -32,13 +29,10 @@ absl::StatusOr<std::string> StatementOf(const change::Change& change, lease::Ver
 }
 
 ports::Answer AnswerFor(const ChangeReviewOrder& order) {
-  const std::array<std::string, 5> parts = {"review change", order.change.text(),
-                                            absl::StrCat(static_cast<int>(order.verdict)),
-                                            order.digest, order.note};
-  return ports::Answer{
-      .key = absl::StrCat(order.by.text(), " ", order.idempotency_id.text()),
-      .fingerprint = ledger::Sha256Hex(absl::StrJoin(parts, absl::string_view("\0", 1))),
-      .result = order.change.text()};
+  const std::vector<std::string> parts = {"review change", order.change.text(),
+                                          absl::StrCat(static_cast<int>(order.verdict)),
+                                          order.digest, order.note};
+  return AnswerTo(order.by, order.idempotency_id, parts, order.change.text());
 }
 
 // As for a lease: the lifecycle is asked before the signature is checked, so that its refusals
@@ -47,26 +41,21 @@ absl::StatusOr<change::Command> ReviewCommand(Ports& ports, const ChangeReviewOr
                                               const SeenChange& seen) {
   absl::StatusOr<std::string> statement = StatementOf(seen.change, order.verdict, order.by);
   if (!statement.ok()) return statement.status();
-  const change::Command command = change::Review{{.by = order.by,
-                                                  .verdict = order.verdict,
-                                                  .note = order.note,
-                                                  .statement = *statement,
-                                                  .digest = order.digest,
-                                                  .signature = order.signature,
-                                                  .certificate_pem = order.certificate_pem,
-                                                  .time = ports.time.Now()},
-                                                 records::DigestOf(*statement)};
+  const lease::SignedReview review = {.by = order.by,
+                                      .verdict = order.verdict,
+                                      .note = order.note,
+                                      .statement = *statement,
+                                      .digest = order.digest,
+                                      .signature = order.signature,
+                                      .certificate_pem = order.certificate_pem,
+                                      .time = ports.time.Now()};
+  const change::Command command = change::Review{review, records::DigestOf(*statement)};
   const auto decided =
       change::Decide(seen.change, command, *ports.policy.Current(), ports.time.Now());
   if (!decided.ok()) return decided.status();
-  const absl::Status verified =
-      credential::Verify(order.certificate_pem, credential::kReviewContext,
-                         credential::ReviewText(*statement, order.note), order.signature);
-  if (verified.ok()) return command;
-  return core::Refuse(
-      core::Reason::kSignatureInvalid,
-      "the signature does not verify with the key of the certificate you came with; "
-      "sign with the key that belongs to it");
+  const absl::Status verified = CheckSignature(review);
+  if (!verified.ok()) return verified;
+  return command;
 }
 
 absl::StatusOr<SeenChange> ExecuteFor(Ports& ports, const core::PersonId& by,

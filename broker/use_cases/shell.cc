@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "broker/core/change/lifecycle.h"
 #include "broker/core/lease/lifecycle.h"
 #include "broker/core/refusal.h"
+#include "broker/ledger/merkle.h"
 #include "broker/records/change_events.h"
 #include "broker/records/lease_events.h"
 
@@ -153,6 +155,13 @@ absl::StatusOr<SeenChange> Execute(Ports& ports, const core::ChangeId& id,
                                    const MakeChangeCommand& make,
                                    const std::optional<ports::Answer>& answer) {
   return LoadDecideAppend<Changes>(ports, id, make, answer);
+}
+
+ports::Answer AnswerTo(const core::PersonId& by, const core::IdempotencyId& id,
+                       const std::vector<std::string>& content, std::string result) {
+  return {.key = absl::StrCat(by.text(), " ", id.text()),
+          .fingerprint = ledger::Sha256Hex(absl::StrJoin(content, absl::string_view("\0", 1))),
+          .result = std::move(result)};
 }
 
 absl::StatusOr<std::optional<std::string>> FindEarlierResult(Ports& ports,

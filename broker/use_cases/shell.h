@@ -72,6 +72,11 @@ absl::StatusOr<SeenChange> Execute(Ports& ports, const core::ChangeId& id,
 ports::LeaseSummary SummaryOf(const lease::Lease& lease, std::int64_t version);
 ports::ChangeSummary SummaryOf(const change::Change& change, std::int64_t version);
 
+// What will be remembered of an answer: whose, to which id, and to what content, so that the same
+// id with other content is noticed.
+ports::Answer AnswerTo(const core::PersonId& by, const core::IdempotencyId& id,
+                       const std::vector<std::string>& content, std::string result);
+
 // What was answered to this idempotency id before, when something was. Refuses with
 // kIdempotencyIdReused when it was answered to other content.
 absl::StatusOr<std::optional<std::string>> FindEarlierResult(Ports& ports,

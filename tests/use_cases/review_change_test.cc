@@ -110,11 +110,11 @@ TEST(DenyChange, TakesAnApprovalBackBeforeItIsUsed) {
 TEST(LookUpChanges, EverybodySeesTheirOwnAndThoseTheyCouldDecideOn) {
   ChangeStage stage;
   const core::ChangeId id = Submitted(stage, "bob");
-  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("bob")})->changes.size(), 1U);
-  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("rita")})->changes.size(), 1U);
-  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("rita"), .mine_only = true})->changes.size(),
+  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("bob")})->rows.size(), 1U);
+  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("rita")})->rows.size(), 1U);
+  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("rita"), .mine_only = true})->rows.size(),
             0U);
-  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("alice")})->changes.size(), 0U);
+  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("alice")})->rows.size(), 0U);
   EXPECT_EQ(ChangeInbox(stage.ports, Person("rita"))->size(), 1U);
   EXPECT_EQ(ChangeInbox(stage.ports, Person("bob"))->size(), 0U);
   EXPECT_EQ(ChangeInbox(stage.ports, Person("opal"))->size(), 0U);
@@ -132,11 +132,11 @@ TEST(LookUpChanges, AListIsGivenInPages) {
     ASSERT_TRUE(PlanChange(stage.ports, stage.Script("alice", "fix one")).ok());
   }
   const auto first = ListChanges(stage.ports, {.by = Person("alice"), .limit = 2});
-  ASSERT_EQ(first->changes.size(), 2U);
+  ASSERT_EQ(first->rows.size(), 2U);
   ASSERT_TRUE(first->next_after.has_value());
   const auto rest =
       ListChanges(stage.ports, {.by = Person("alice"), .after = first->next_after, .limit = 2});
-  EXPECT_EQ(rest->changes.size(), 1U);
+  EXPECT_EQ(rest->rows.size(), 1U);
   EXPECT_FALSE(rest->next_after.has_value());
 }
 
