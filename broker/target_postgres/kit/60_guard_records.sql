@@ -16,6 +16,16 @@ create table if not exists jit.guard (
   made_time timestamptz not null default clock_timestamp()
 );
 
+-- How many rows a login has changed, after each statement of a transaction but its first, which
+-- writes used_rows and keeps others waiting. A row that one transaction changes a thousand times
+-- has a thousand versions, and whoever reads it walks past them all. Here the highest counts.
+alter table jit.guard add column if not exists used_xid xid8;
+create table if not exists jit.guard_use (
+  login name not null,
+  used_rows bigint not null,
+  primary key (login, used_rows)
+);
+
 -- Which tables a login needs guarded, and which are.
 create table if not exists jit.guard_need (
   login name not null,

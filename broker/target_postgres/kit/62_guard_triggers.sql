@@ -5,10 +5,13 @@
 -- the output functions of their types and through nothing else, casts and JSON included.
 
 -- The guard of who is writing, or the reason why they may not. Without a row of its own a login is
--- recorded, and has no ceilings.
+-- recorded, and has no ceilings. What is asked is the end of an index each time, also when a table
+-- was empty as the plan was made.
 create function jit.guard_of_writer() returns jit.guard
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
 as $$
 declare
   v_guard jit.guard;
@@ -22,7 +25,29 @@ begin
     raise exception 'jit-access: expired lease, % changes nothing any more', session_user
       using errcode = '42501', hint = 'Ask for a new lease.';
   end if;
+  if v_guard.session_rows_max is not null then
+    v_guard.used_rows := greatest(
+      v_guard.used_rows, (select u.used_rows from jit.guard_use u where u.login = session_user
+                          order by u.used_rows desc limit 1));
+  end if;
   return v_guard;
+end
+$$;
+
+-- The first rows that a transaction adds to what its login has used: waits for the transactions
+-- that have done so before, and then sees what they have added. Answers the sum.
+create function jit.use_first_rows(p_n bigint) returns bigint
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_used bigint;
+begin
+  perform from jit.guard g where g.login = session_user for no key update;
+  v_used := (jit.guard_of_writer()).used_rows + p_n;
+  update jit.guard g set used_rows = v_used, used_xid = pg_current_xact_id()
+  where g.login = session_user;
+  return v_used;
 end
 $$;
 
@@ -120,6 +145,8 @@ declare
   v_rows_max bigint;
   v_rows bigint;
   v_keys text[];
+  v_columns text[];
+  v_types text[];
   v_key_changed boolean := false;
 begin
   -- The newest note is ours: statements inside ours have ended and taken theirs.
@@ -145,8 +172,12 @@ begin
       using errcode = '54000', hint = v_hint;
   end if;
   if v_guard.session_rows_max is not null then
-    update jit.guard g set used_rows = g.used_rows + v_n
-    where g.login = session_user returning g.* into v_guard;
+    if v_guard.used_xid = pg_current_xact_id() then
+      v_guard.used_rows := v_guard.used_rows + v_n;
+      insert into jit.guard_use (login, used_rows) values (session_user, v_guard.used_rows);
+    else
+      v_guard.used_rows := jit.use_first_rows(v_n);
+    end if;
     if v_guard.used_rows > v_guard.session_rows_max then
       raise exception 'jit-access: with % rows of % this lease would have changed % rows,'
         ' its ceiling is %', v_n, v_name, v_guard.used_rows, v_guard.session_rows_max
@@ -170,9 +201,13 @@ begin
     end if;
   end if;
 
-  select coalesce(array_agg(a.attname::text order by a.attnum), '{}') into v_keys
-  from pg_index x join pg_attribute a on a.attrelid = x.indrelid and a.attnum = any (x.indkey)
-  where x.indrelid = tg_relid and x.indisprimary;
+  select coalesce(array_agg(a.attname::text order by a.attnum)
+                  filter (where a.attnum = any (x.indkey)), '{}'),
+         array_agg(a.attname::text order by a.attnum),
+         array_agg(format_type(a.atttypid, null) order by a.attnum)
+  into v_keys, v_columns, v_types
+  from pg_attribute a left join pg_index x on x.indrelid = tg_relid and x.indisprimary
+  where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped;
   if v_guard.purpose = 'interactive' and v_keys = '{}'
      and format('%s.%s', tg_table_schema, tg_table_name) <> all (v_guard.allow_keyless) then
     raise exception 'jit-access: % has no primary key and this lease was not approved for it',
@@ -200,12 +235,10 @@ begin
   insert into jit.row_change (
     seq, login, xid, rel, nsp, tbl, root, op, n, cause, signature, columns, types, keys, has_key,
     key_changed, query)
-  select v_seq, session_user, pg_current_xact_id(), tg_relid, tg_table_schema, tg_table_name,
-         nullif(pg_partition_root(tg_relid), tg_relid)::oid, v_op::"char", v_n, v_cause,
-         jit.signature_of(tg_relid), array_agg(a.attname::text order by a.attnum),
-         array_agg(format_type(a.atttypid, null) order by a.attnum), v_keys, v_keys <> '{}',
-         v_key_changed, left(current_query(), 4000)
-  from pg_attribute a where a.attrelid = tg_relid and a.attnum > 0 and not a.attisdropped;
+  values (v_seq, session_user, pg_current_xact_id(), tg_relid, tg_table_schema, tg_table_name,
+          nullif(pg_partition_root(tg_relid), tg_relid)::oid, v_op::"char", v_n, v_cause,
+          jit.signature_of(tg_relid), v_columns, v_types, v_keys, v_keys <> '{}', v_key_changed,
+          left(current_query(), 4000));
   -- Two plain inserts: a join of the two would be planned for the first call and kept.
   if tg_op <> 'INSERT' then
     insert into jit.row_image (seq, i, post, img)

@@ -41,6 +41,7 @@ language sql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
   delete from jit.guard g where g.login = p_login;
+  delete from jit.guard_use u where u.login = p_login;
   delete from jit.guard_need n where n.login = p_login;
   delete from jit.undo_permit u where u.login = p_login;
 $$;
