@@ -227,6 +227,132 @@ TEST_F(UndoOfChanges, DoesNotTakeRowsOfOthersAlong) {
   EXPECT_EQ(Sql("select count(*) from orders"), "1002");
 }
 
+// What stands in a row may be what it was between two statements: somebody put it there since.
+TEST_F(UndoOfChanges, TellsOfARowThatIsAgainAsItWasInBetween) {
+  const std::string between = "update orders set amount = 102 where id = 1";
+  const Opened runner = OpenRunner();
+  ASSERT_TRUE(Enter(runner).Run(absl::StrCat(
+      between,
+      "; update orders set amount = 103 where id = 1; update orders set amount = 1 where id = 1;"
+      "update orders set amount = 104 where id = 2; insert into orders values (2000, 'new', 1);"
+      "delete from orders where id = 2000")));
+  const std::string changed = Checksum();
+  Sql(absl::StrCat(between, "; insert into orders values (2000, 'new', 1)"));
+  const std::string before = Checksum();
+  EXPECT_EQ(Conflicts(OpenUndo(runner)), "orders id=1 changed since; orders id=2000 there again");
+  EXPECT_EQ(Undo(runner), "nothing was changed 0");
+  EXPECT_EQ(Checksum(), before);
+  const Opened skipping = OpenUndo(runner, "skip");
+  EXPECT_EQ(Enter(skipping).Ask("select concat(what, ' ', n) from jit.undo(false)"
+                                " where kind = 'total'"),
+            "undone 1");
+  const std::string left =
+      "select string_agg(concat(id, ':', amount), ' ' order by id) from orders"
+      " where id <= 2 or id >= 2000";
+  EXPECT_EQ(Sql(left), "1:102 2:2 2000:1");
+  EXPECT_THAT(Undo(skipping), HasSubstr("undone"));
+  EXPECT_THAT(Undo(runner, "overwrite"), HasSubstr("undone"));
+  EXPECT_EQ(Sql(left), "1:1 2:2");
+}
+
+// A deferred foreign key lets rows refer to nothing for a while, and then to another row. Going
+// back, it would take them for those of the other.
+TEST_F(UndoOfChanges, NeverCarriesRowsToAKeyThatTheyNeverReferredTo) {
+  Owner(
+      "create table p(id int primary key, v text);"
+      "create table c(id int primary key, p int references p on update cascade"
+      " deferrable initially deferred);"
+      "create table n(id int primary key, p int references p on update set null"
+      " deferrable initially deferred);"
+      "insert into p values (1, 'one'), (2, 'two'), (3, 'three');"
+      "insert into c values (10, 1), (20, 2), (30, 3); insert into n values (10, 1), (20, 3)");
+  MakeWritable("p, c, n");
+  const std::string original = Checksum();
+  for (const char* change :
+       {"delete from p where id = 1; update p set id = 1 where id = 2",
+        "delete from p where id = 1; update p set id = 1 where id = 2;"
+        "update c set id = id + 1 where p = 1; update c set id = id - 1 where p = 1"}) {
+    const Opened runner = OpenRunner();
+    ASSERT_TRUE(Enter(runner).Run(change)) << change;
+    ASSERT_EQ(Sql("select string_agg(concat(id, ':', p), ' ' order by id) from c"),
+              "10:1 20:1 30:3");
+    const std::string changed = Checksum();
+    const std::string conflicts = Conflicts(OpenUndo(runner));
+    EXPECT_THAT(conflicts, HasSubstr("c id=10 refers by c_p_fkey to id=1 of public.p, which went"
+                                     " and came again"));
+    EXPECT_THAT(conflicts, HasSubstr("n id=10 refers by n_p_fkey to id=1 of public.p"));
+    EXPECT_THAT(conflicts, ::testing::Not(HasSubstr("id=20")));
+    EXPECT_EQ(Undo(runner), "nothing was changed 0");
+    EXPECT_EQ(Undo(runner, "skip"), "ERROR JT014");
+    EXPECT_EQ(Undo(runner, "overwrite"), "ERROR JT014");
+    EXPECT_EQ(Checksum(), changed);
+    // What the conflict says to do.
+    if (Sql("select count(*) from jit.row_change where tbl = 'c' and cause = 'statement'") == "0") {
+      Sql("update c set p = 3 where id = 10; update n set p = 3 where id = 10");
+      EXPECT_THAT(Undo(runner), HasSubstr("undone"));
+      Sql("update c set p = 1 where id = 10; update n set p = 1 where id = 10");
+      EXPECT_EQ(Checksum(), original);
+    }
+  }
+}
+
+TEST_F(UndoOfChanges, NeverCarriesOnARowThatItHasPutBack) {
+  Owner(
+      "create table p(id int primary key);"
+      "create table c(id int primary key, p int references p on update cascade"
+      " deferrable initially deferred);"
+      "insert into p values (1), (2); insert into c values (10, 1), (20, 2)");
+  MakeWritable("p, c");
+  const Opened runner = OpenRunner();
+  ASSERT_TRUE(Enter(runner).Run(
+      "delete from p where id = 1; update p set id = 1 where id = 2; update p set id = 5"));
+  ASSERT_EQ(Sql("select string_agg(concat(id, ':', p), ' ' order by id) from c"), "10:5 20:5");
+  const std::string changed = Checksum();
+  EXPECT_EQ(Undo(runner), "nothing was changed 0");
+  EXPECT_EQ(Undo(runner, "skip"), "ERROR JT014");
+  EXPECT_EQ(Checksum(), changed);
+}
+
+TEST_F(UndoOfChanges, NeverDeletesRowsThatReferredToAKeyBeforeItWentAndCameAgain) {
+  for (const char* action : {"cascade", "set null"}) {
+    Owner(absl::StrCat(
+        "drop table if exists c, p; create table p(id int primary key, v text);"
+        "create table c(id int primary key, p int references p on delete ",
+        action,
+        " deferrable initially deferred);"
+        "insert into p values (1, 'one'), (3, 'three'); insert into c values (10, 1), (30, 3)"));
+    MakeWritable("p, c");
+    const std::string original = Checksum();
+    const Opened runner = OpenRunner();
+    ASSERT_TRUE(
+        Enter(runner).Run("update p set id = 9 where id = 1; insert into p values (1, 'new')"));
+    const std::string changed = Checksum();
+    EXPECT_THAT(Conflicts(OpenUndo(runner)), HasSubstr("p id=1 ")) << action;
+    EXPECT_EQ(Undo(runner), "nothing was changed 0") << action;
+    EXPECT_EQ(Undo(runner, "overwrite"), "ERROR JT014") << action;
+    EXPECT_EQ(Checksum(), changed) << action;
+    Sql("update c set p = 3 where id = 10");
+    EXPECT_THAT(Undo(runner), HasSubstr("undone")) << action;
+    Sql("update c set p = 1 where id = 10");
+    EXPECT_EQ(Checksum(), original) << action;
+  }
+}
+
+// Rows made since refer to the row that has the key now, whatever else went in the change.
+TEST_F(UndoOfChanges, TakesRowsMadeSinceAlongWithTheKeyThatTheyReferTo) {
+  Owner(
+      "create table p(id int primary key);"
+      "create table c(id int primary key, p int references p on update cascade"
+      " deferrable initially deferred);"
+      "insert into p values (1), (2), (3); insert into c values (20, 2), (30, 3)");
+  MakeWritable("p, c");
+  const Opened runner = OpenRunner();
+  ASSERT_TRUE(Enter(runner).Run("delete from p where id = 1; update p set id = 5 where id = 2"));
+  Sql("insert into c values (99, 5)");
+  EXPECT_THAT(Undo(runner), HasSubstr("undone"));
+  EXPECT_EQ(Sql("select string_agg(concat(id, ':', p), ' ' order by id) from c"), "20:2 30:3 99:2");
+}
+
 TEST_F(UndoOfChanges, IsDoneOnceAndCanItselfBeUndone) {
   const std::string before = Checksum();
   const Opened runner = OpenRunner();

@@ -68,7 +68,8 @@ $$;
 
 -- Tries what waits until nothing moves any more, newest first; answers {step, answer} of those that
 -- went.
-create function jit.undo_again(p_waiting jsonb[], p_on_conflict text) returns jsonb[]
+create function jit.undo_again(p_waiting jsonb[], p_on_conflict text, p_passed jsonb)
+returns jsonb[]
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -82,8 +83,8 @@ begin
   while v_waiting <> '{}' loop
     v_rest := '{}';
     foreach v_step in array v_waiting loop
-      v_answer := jit.undo_try((v_step ->> 'seq')::bigint, v_step ->> 'kind', p_on_conflict, '{}',
-                               false);
+      v_answer := jit.undo_try((v_step ->> 'seq')::bigint, v_step ->> 'kind', p_on_conflict,
+                               jit.passed_of(p_passed, v_step), false);
       if v_answer is null then
         v_rest := v_rest || v_step;
       else
@@ -106,7 +107,7 @@ $$;
 -- again: rows that went by a cascade are recorded after the statement that made them go. What waits
 -- for another reason is tried again when all others are done, and not after each of them.
 -- JT003 not permitted, JT011 images are gone, JT012 columns changed, JT013 undone already,
--- JT014 a row would not come out as it was.
+-- JT014 a row would not come out as it was, or would be carried to where it never was.
 create function jit.undo(p_dry boolean)
 returns table (
   kind text, seq bigint, nsp text, tbl text, op text, key text, what text, n bigint)
@@ -133,7 +134,9 @@ declare
   v_answer jsonb;
   v_done jsonb[] := '{}';     -- {step, answer} of each: adding to jsonb would copy all before
   v_passed jsonb := '{}';     -- table: keys that had a conflict
+  v_more jsonb[] := '{}';     -- conflicts that no step found by itself, as in v_done
   v_conflicts bigint := 0;
+  v_first bigint;
   v_wake jsonb;
   v_statement text;
   v_n bigint := 0;
@@ -165,9 +168,24 @@ begin
     v_wake := jit.silence(array(
       select distinct (s ->> 'rel')::oid from jsonb_array_elements(v_steps) s
       join pg_class c on c.oid = (s ->> 'rel')::oid where s ->> 'kind' = 'rows'));
+    v_first := nextval('jit.step_seq');
+    -- Overwriting puts the newest state there first, whatever there is: nothing looks half way.
+    if v_permit.on_conflict <> 'overwrite' then
+      for v_step, v_answer in
+        select s, jsonb_build_object('conflicts', jsonb_agg(b))
+        from jsonb_array_elements(jit.undo_between(array(
+               select (s ->> 'seq')::bigint from jsonb_array_elements(v_steps) s
+               where s ->> 'kind' = 'rows'))) b
+        join jsonb_array_elements(v_steps) s on s -> 'seq' = b -> 'seq'
+        group by s
+      loop
+        v_passed := jit.passed_with(v_passed, v_step, v_answer);
+        v_more := v_more || jsonb_build_object('step', v_step, 'answer', v_answer);
+      end loop;
+    end if;
     for v_step in select * from jsonb_array_elements(v_steps) loop
       v_answer := jit.undo_try((v_step ->> 'seq')::bigint, v_step ->> 'kind', v_permit.on_conflict,
-                               '{}', false);
+                               jit.passed_of(v_passed, v_step), false);
       if v_answer is null then
         v_waiting := v_waiting || v_step;
         v_awaited := v_awaited || (v_step ->> 'statement');
@@ -180,13 +198,13 @@ begin
           array(select w from unnest(v_waiting) with ordinality as u(w, i)
                 where '' in (w ->> 'statement', v_step ->> 'statement')
                    or w ->> 'statement' = v_step ->> 'statement' order by i),
-          v_permit.on_conflict);
+          v_permit.on_conflict, v_passed);
         v_done := v_done || v_again;
         v_waiting := jit.undo_rest(v_waiting, v_again);
         v_awaited := array(select w ->> 'statement' from unnest(v_waiting) w);
       end if;
     end loop;
-    v_again := jit.undo_again(v_waiting, v_permit.on_conflict);
+    v_again := jit.undo_again(v_waiting, v_permit.on_conflict, v_passed);
     v_done := v_done || v_again;
     -- What still waits has nothing to wait for.
     foreach v_step in array jit.undo_rest(v_waiting, v_again) loop
@@ -197,8 +215,24 @@ begin
     end loop;
     select coalesce(sum(jsonb_array_length(d -> 'answer' -> 'conflicts')), 0),
            coalesce(sum((d -> 'answer' ->> 'n')::bigint), 0)
-    into v_conflicts, v_n from unnest(v_done) d;
+    into v_conflicts, v_n from unnest(v_done || v_more) d;
     set constraints all immediate;
+    if v_conflicts = 0 or v_permit.on_conflict <> 'refuse' then
+      v_answer := jit.undo_astray(v_permit.source_login, v_permit.since, array(
+        select (s ->> 'seq')::bigint from jsonb_array_elements(v_steps) s
+        where s ->> 'kind' = 'rows'), v_first);
+      -- A row that was moved already cannot be left out, and must not be lost either.
+      if v_answer <> '[]' and v_permit.on_conflict <> 'refuse' then
+        raise exception '%.% % %', v_answer -> 0 ->> 'nsp', v_answer -> 0 ->> 'tbl',
+          v_answer -> 0 ->> 'key', v_answer -> 0 ->> 'what'
+          using errcode = 'JT014', detail = format('rows: %s', jsonb_array_length(v_answer));
+      end if;
+      v_more := v_more || array(
+        select jsonb_build_object('step', a, 'answer',
+                                  jsonb_build_object('conflicts', jsonb_build_array(a)))
+        from jsonb_array_elements(v_answer) a);
+      v_conflicts := v_conflicts + jsonb_array_length(v_answer);
+    end if;
     perform jit.take_steps(v_wake);
     insert into jit.undone (seq, login)
     select (s ->> 'seq')::bigint, session_user from jsonb_array_elements(v_steps) s;
@@ -216,7 +250,7 @@ begin
   return query
     select 'conflict'::text, (d -> 'step' ->> 'seq')::bigint, d -> 'step' ->> 'nsp',
            d -> 'step' ->> 'tbl', d -> 'step' ->> 'op', c ->> 'key', c ->> 'what', 1::bigint
-    from unnest(v_done) d
+    from unnest(v_done || v_more) d
     cross join lateral jsonb_array_elements(d -> 'answer' -> 'conflicts') c;
   return query
     select 'step'::text, (d -> 'step' ->> 'seq')::bigint, d -> 'step' ->> 'nsp',
