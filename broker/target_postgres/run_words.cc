@@ -42,8 +42,7 @@ std::string DoubtText(absl::string_view kind, absl::string_view table, absl::str
                         " refers to the table itself, so undo may refuse the whole change");
   }
   return absl::StrCat("keys of ", table, " that went and came again: ", key,
-                      " is deferred, so undo may refuse the whole change, or change rows that "
-                      "referred to nothing in between");
+                      " is deferred, so undo may refuse the whole change");
 }
 
 change::Sample::Verb VerbOf(absl::string_view op) {

@@ -164,6 +164,74 @@ TEST_P(UndoOfAnything, LeavesEveryRowAsBefore) {
   EXPECT_TRUE(only != 0 || changed_ * 2 > cases);
 }
 
+// Foreign keys that act on one of UPDATE and DELETE only, deferred, and few keys, so that they go
+// and come again: an undo is exact, or changes nothing and says so. JIT_SEEDS is how many changes.
+class UndoOfKeysThatComeAgain : public GuardedStage {};
+
+TEST_F(UndoOfKeysThatComeAgain, IsExactOrNothing) {
+  const std::vector<std::string> actions = {"no action", "cascade", "set null"};
+  const std::string watch =
+      "select concat((select string_agg(p::text, ' ' order by id) from public.p), ' / ',"
+      " (select string_agg(c::text, ' ' order by id) from public.c))";
+  const Opened runner = OpenRunner("change");
+  const Opened undoer = OpenRunner("undo");
+  Holder server(cluster().SuperuserConninfo("shop"));
+  server.Run("set client_min_messages = error");
+  const std::uint64_t changes = FromEnvironment("JIT_SEEDS", 240);
+  int exact = 0;
+  int refused = 0;
+  for (std::uint64_t seed = 1; seed <= changes; ++seed) {
+    SeededEntropy chance(seed);
+    if (seed % 24 == 1) {
+      Owner(
+          absl::StrCat("drop table if exists c, p; create table p(id int primary key, v int);"
+                       "create table c(id int primary key, p int references p on update ",
+                       actions[seed / 24 % 3], " on delete ", actions[seed / 72 % 3],
+                       " deferrable initially deferred)"));
+      MakeWritable("p, c");
+      AttachAll();
+    }
+    server.Run(
+        "truncate p, c; insert into p select i, i from generate_series(1, 3) i;"
+        "insert into c select i, 1 + i % 3 from generate_series(10, 14) i");
+    const std::string since = server.Ask("select clock_timestamp()");
+    const std::string before = server.Ask(watch);
+    std::string change;
+    for (std::uint64_t left = 2 + chance.Below(4); left > 0; --left) {
+      const std::uint64_t one = 1 + chance.Below(3);
+      const std::uint64_t other = 1 + chance.Below(4);
+      const std::uint64_t row = 10 + chance.Below(5);
+      const std::vector<std::string> statements = {
+          absl::StrCat("delete from p where id = ", one, ";"),
+          absl::StrCat("update p set id = ", one, " where id = ", other, ";"),
+          absl::StrCat("insert into p values (", one, ", 9) on conflict do nothing;"),
+          absl::StrCat("update c set p = ", one, " where id = ", row, ";"),
+          absl::StrCat("update p set v = v + 1 where id = ", one, ";"),
+          absl::StrCat("delete from p where id = ", one, "; update p set id = ", one,
+                       " where id = ", other, ";"),
+          absl::StrCat("update p set id = ", 5 + left, " where id = ", one,
+                       "; insert into p values (", one, ", 8);")};
+      absl::StrAppend(&change, statements[chance.Below(statements.size())]);
+    }
+    if (!Enter(runner).Run(change)) continue;
+    const std::string after = server.Ask(watch);
+    if (after == before) continue;
+    ASSERT_EQ(Broker(absl::StrCat("select jit.permit_undo('", undoer.login.text(), "', '",
+                                  runner.login.text(), "', '", since, "', '{}', 'refuse')")),
+              "");
+    const std::string said =
+        Enter(undoer).Ask("select what from jit.undo(false) where kind = 'total'");
+    ++(said == "undone" ? exact : refused);
+    ASSERT_EQ(server.Ask(watch), said == "undone" ? before : after)
+        << "JIT_SEED=" << seed << " " << actions[seed / 24 % 3] << ", " << actions[seed / 72 % 3]
+        << "\n"
+        << change << "\nwas   " << before << "\nthen  " << after << "\nsaid  " << said;
+  }
+  std::cout << exact << " changes undone, " << refused << " refused\n";
+  EXPECT_GT(exact, 0);
+  EXPECT_GT(refused, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Shares, UndoOfAnything, ::testing::Range<std::uint64_t>(0, kShares));
 
 }  // namespace

@@ -2,7 +2,7 @@
 -- the transaction passed through and foreign keys act in each.
 --   own_key    keys were changed in a table whose foreign key to itself carries them on
 --   deferred   a key of the table went and may have come again, while rows that referred to it
---              referred to nothing: when it goes by the undo, a foreign key acts on those rows
+--              referred to nothing: when it goes by the undo, a foreign key would act on those rows
 -- p_deferred: the script has deferred what can be deferred.
 create function jit.undo_doubts(p_deferred boolean)
 returns table (kind text, nsp text, tbl text, name text)
