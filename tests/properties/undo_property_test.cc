@@ -168,6 +168,28 @@ TEST_P(UndoOfAnything, LeavesEveryRowAsBefore) {
 // and come again: an undo is exact, or changes nothing and says so. JIT_SEEDS is how many changes.
 class UndoOfKeysThatComeAgain : public GuardedStage {};
 
+// A few statements that take keys away and give them to other rows.
+std::string GiveKeysOn(SeededEntropy& chance) {
+  std::string change;
+  for (std::uint64_t left = 2 + chance.Below(4); left > 0; --left) {
+    const std::uint64_t one = 1 + chance.Below(3);
+    const std::uint64_t other = 1 + chance.Below(4);
+    const std::uint64_t row = 10 + chance.Below(5);
+    const std::vector<std::string> statements = {
+        absl::StrCat("delete from p where id = ", one, ";"),
+        absl::StrCat("update p set id = ", one, " where id = ", other, ";"),
+        absl::StrCat("insert into p values (", one, ", 9) on conflict do nothing;"),
+        absl::StrCat("update c set p = ", one, " where id = ", row, ";"),
+        absl::StrCat("update p set v = v + 1 where id = ", one, ";"),
+        absl::StrCat("delete from p where id = ", one, "; update p set id = ", one,
+                     " where id = ", other, ";"),
+        absl::StrCat("update p set id = ", 5 + left, " where id = ", one,
+                     "; insert into p values (", one, ", 8);")};
+    absl::StrAppend(&change, statements[chance.Below(statements.size())]);
+  }
+  return change;
+}
+
 TEST_F(UndoOfKeysThatComeAgain, IsExactOrNothing) {
   const std::vector<std::string> actions = {"no action", "cascade", "set null"};
   const std::string watch =
@@ -196,23 +218,7 @@ TEST_F(UndoOfKeysThatComeAgain, IsExactOrNothing) {
         "insert into c select i, 1 + i % 3 from generate_series(10, 14) i");
     const std::string since = server.Ask("select clock_timestamp()");
     const std::string before = server.Ask(watch);
-    std::string change;
-    for (std::uint64_t left = 2 + chance.Below(4); left > 0; --left) {
-      const std::uint64_t one = 1 + chance.Below(3);
-      const std::uint64_t other = 1 + chance.Below(4);
-      const std::uint64_t row = 10 + chance.Below(5);
-      const std::vector<std::string> statements = {
-          absl::StrCat("delete from p where id = ", one, ";"),
-          absl::StrCat("update p set id = ", one, " where id = ", other, ";"),
-          absl::StrCat("insert into p values (", one, ", 9) on conflict do nothing;"),
-          absl::StrCat("update c set p = ", one, " where id = ", row, ";"),
-          absl::StrCat("update p set v = v + 1 where id = ", one, ";"),
-          absl::StrCat("delete from p where id = ", one, "; update p set id = ", one,
-                       " where id = ", other, ";"),
-          absl::StrCat("update p set id = ", 5 + left, " where id = ", one,
-                       "; insert into p values (", one, ", 8);")};
-      absl::StrAppend(&change, statements[chance.Below(statements.size())]);
-    }
+    const std::string change = GiveKeysOn(chance);
     if (!Enter(runner).Run(change)) continue;
     const std::string after = server.Ask(watch);
     if (after == before) continue;
@@ -223,13 +229,12 @@ TEST_F(UndoOfKeysThatComeAgain, IsExactOrNothing) {
         Enter(undoer).Ask("select what from jit.undo(false) where kind = 'total'");
     ++(said == "undone" ? exact : refused);
     ASSERT_EQ(server.Ask(watch), said == "undone" ? before : after)
-        << "JIT_SEED=" << seed << " " << actions[seed / 24 % 3] << ", " << actions[seed / 72 % 3]
+        << "change " << seed << " " << actions[seed / 24 % 3] << ", " << actions[seed / 72 % 3]
         << "\n"
         << change << "\nwas   " << before << "\nthen  " << after << "\nsaid  " << said;
   }
   std::cout << exact << " changes undone, " << refused << " refused\n";
-  EXPECT_GT(exact, 0);
-  EXPECT_GT(refused, 0);
+  EXPECT_TRUE(changes < 240 || (exact > 0 && refused > 0));
 }
 
 INSTANTIATE_TEST_SUITE_P(Shares, UndoOfAnything, ::testing::Range<std::uint64_t>(0, kShares));
