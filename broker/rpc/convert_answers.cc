@@ -168,6 +168,7 @@ v1::Lease LeaseView::Show(const use_cases::SeenLease& seen) const {
   for (const std::string& table : lease.keyless) shown.add_keyless(table);
   shown.set_version(seen.version);
   shown.set_writes(policy::Writes(lease.terms->access));
+  shown.set_defines(lease.terms->access == policy::Access::kDefines);
   shown.set_rule(lease.terms->rule.text());
   shown.set_review_owed(lease.debt_open);
   shown.set_detail(MayLapse(lease.state) ? lease.sent_back_why : lease.close_note);

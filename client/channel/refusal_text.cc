@@ -35,10 +35,10 @@ Words WordsForCaller(v1::RefusalReason reason) {
               "Ask the operator to put you into a group in people.toml."};
     case v1::REFUSAL_REASON_MALFORMED_NAME:
       return {
-          "A name is malformed: names are 1 to 63 of a-z, 0-9, dot, dash and underscore, and "
-          "case matters.",
+          "That is neither a name nor an id: names are 1 to 63 of a-z, 0-9, dot, dash and "
+          "underscore, ids are 26 of a-z and 2-7, and case matters.",
           "`jit-access roles` lists targets and roles as they are written; `jit-access list` "
-          "lists leases."};
+          "and `jit-access change list` list ids."};
     case v1::REFUSAL_REASON_MALFORMED_IDEMPOTENCY_ID:
       return {"The id of this command is malformed.", "This is a bug of the client: update it."};
     case v1::REFUSAL_REASON_REASON_EMPTY:

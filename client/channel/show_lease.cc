@@ -16,6 +16,11 @@ namespace {
 using console::Visible;
 using nlohmann::json;
 
+absl::string_view MayText(const v1::Lease& lease) {
+  if (lease.defines()) return " (may change data and tables)";
+  return lease.writes() ? " (may change data)" : "";
+}
+
 std::string Candidates(const v1::Seat& seat, const char* between) {
   if (seat.candidates().empty()) return "nobody";
   std::vector<std::string> names;
@@ -146,7 +151,7 @@ console::Fields LeaseFields(const v1::Lease& lease, absl::Time now) {
       {"lease", Visible(lease.id())},
       {"way", lease.break_glass() ? "BREAK-GLASS" : ""},
       {"who", Visible(lease.requester())},
-      {"role", absl::StrCat(Visible(lease.role()), lease.writes() ? " (may change data)" : "")},
+      {"role", absl::StrCat(Visible(lease.role()), MayText(lease))},
       {"target", Visible(lease.target())},
       {"how long", console::ExactDuration(ToDuration(lease.ttl()))},
       {"rule", Visible(lease.rule())},
@@ -201,6 +206,7 @@ json LeaseJson(const v1::Lease& lease) {
       {"target", lease.target()},
       {"role", lease.role()},
       {"writes", lease.writes()},
+      {"defines", lease.defines()},
       {"reason", lease.reason()},
       {"incident", TextOrNull(lease.incident())},
       {"rule", TextOrNull(lease.rule())},

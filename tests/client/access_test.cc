@@ -40,6 +40,19 @@ TEST(Status, TheStateIsTheFirstWord) {
   EXPECT_EQ(RunAccess(fake, console, {"status", kLeaseId, "--exit-code"}), ExitCode::kPending);
 }
 
+TEST(Status, SaysWhatTheRoleMay) {
+  FakeBroker fake;
+  TestConsole console;
+  v1::Lease lease = Open();
+  fake.get_lease = Answering<v1::GetLeaseRequest, v1::GetLeaseResponse>(lease);
+  EXPECT_EQ(RunAccess(fake, console, {"status", kLeaseId}), ExitCode::kOk);
+  EXPECT_THAT(console.out(), HasSubstr("writer (may change data)\n"));
+  lease.set_defines(true);
+  fake.get_lease = Answering<v1::GetLeaseRequest, v1::GetLeaseResponse>(lease);
+  EXPECT_EQ(RunAccess(fake, console, {"status", kLeaseId}), ExitCode::kOk);
+  EXPECT_THAT(console.out(), HasSubstr("writer (may change data and tables)\n"));
+}
+
 TEST(Status, JsonHasEveryKeyWhateverTheState) {
   for (const v1::Lease& lease : {Waiting(), Open(), LeaseIn(v1::Lease::STATE_DENIED)}) {
     FakeBroker fake;

@@ -105,6 +105,8 @@ TEST(Services, WhatAnOwnerLeftBehindIsShownAndAcceptedBySomebodyElse) {
   const auto asked =
       Lease<v1::CreateLeaseResponse>(*engineer.channel, "CreateLease", AskFor("schema"));
   const std::string id = asked.response.lease().id();
+  EXPECT_TRUE(asked.response.lease().writes());
+  EXPECT_TRUE(asked.response.lease().defines());
   ASSERT_TRUE(Approve(reviewer, id).status.ok());
   ASSERT_TRUE(Lease<v1::OpenLeaseResponse>(*engineer.channel, "OpenLease", OpenOf(id)).status.ok());
   EXPECT_FALSE(AcceptResidue(reviewer, id).status.ok()) << "there is no statement to sign yet";
