@@ -1,6 +1,7 @@
 #include "broker/use_cases/sweep.h"
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,10 @@ constexpr absl::Duration kBackOffMin = absl::Milliseconds(200);
 constexpr absl::Duration kBackOffMax = absl::Seconds(30);
 constexpr absl::Duration kAlarmAge = absl::Seconds(30);
 constexpr int kBatch = 10'000;
+
+// So many logins are taken away before it is looked whether a deadline has come meanwhile.
+constexpr std::size_t kRemoveAtOnce = 50;
+constexpr std::size_t kTurnOffAtOnce = 200;
 
 // An opening is normally under way for some milliseconds. One that a sweep has known for this long
 // is looked for, since looking costs the target more than opening does.
@@ -198,6 +203,30 @@ void RemoveAll(Ports& ports, ports::Target& target, const std::vector<core::Logi
   }
 }
 
+// Closes what is due. Harmless and cheap when nothing is.
+void CloseDue(Ports& ports, ports::Target& target, Depth depth, SweepMemory& memory,
+              SweepReport& report) {
+  std::vector<core::LoginName> turn_off = ExpireDue(ports, target.name(), depth, report);
+  const Owed owed = ReadOwed(ports, target.name(), memory, report);
+  turn_off.insert(turn_off.end(), owed.turn_off.begin(), owed.turn_off.end());
+  TurnOffAll(ports, target, turn_off, memory, report);
+}
+
+// Does `act` to a part of the logins at a time. Thousands of them, after a restored backup or a
+// long outage, must not keep anybody's deadline waiting. What a target that is away leaves undone
+// is for a later sweep.
+using ToLogins = std::function<void(const std::vector<core::LoginName>&)>;
+void InTurns(const std::vector<core::LoginName>& logins, std::size_t at_once,
+             const SweepMemory& memory, const ToLogins& act, const std::function<void()>& between) {
+  for (std::size_t from = 0; from < logins.size(); from += at_once) {
+    if (from > 0) between();
+    if (from > 0 && !memory.last_fault.empty()) return;
+    const std::size_t to = std::min(from + at_once, logins.size());
+    act(std::vector<core::LoginName>(logins.begin() + static_cast<std::ptrdiff_t>(from),
+                                     logins.begin() + static_cast<std::ptrdiff_t>(to)));
+  }
+}
+
 // Guards of logins that are gone go as well, and tables that are new to those who are there get
 // one; what cannot be done now is done by a later sweep.
 void Tidy(ports::Target& target, SweepReport& report) {
@@ -257,12 +286,16 @@ SweepReport SweepTarget(Ports& ports, ports::Target& target, Depth depth, SweepM
   report.next = ports.time.Now() + kComeAgain;
   memory.last_fault.clear();
 
-  std::vector<core::LoginName> unrecorded = ExpireDue(ports, target.name(), depth, report);
-  Owed owed = ReadOwed(ports, target.name(), memory, report);
-  std::vector<core::LoginName> turn_off = owed.turn_off;
-  turn_off.insert(turn_off.end(), unrecorded.begin(), unrecorded.end());
-  TurnOffAll(ports, target, turn_off, memory, report);
-  RemoveAll(ports, target, ReadOwed(ports, target.name(), memory, report).remove, memory, report);
+  const auto close_due = [&] { CloseDue(ports, target, Depth::kDue, memory, report); };
+  const auto turn_off = [&](const std::vector<core::LoginName>& logins) {
+    TurnOffAll(ports, target, logins, memory, report);
+  };
+  const auto remove = [&](const std::vector<core::LoginName>& logins) {
+    RemoveAll(ports, target, logins, memory, report);
+  };
+  CloseDue(ports, target, depth, memory, report);
+  const Owed owed = ReadOwed(ports, target.name(), memory, report);
+  InTurns(owed.remove, kRemoveAtOnce, memory, remove, close_due);
   if (report.removed > 0 && depth == Depth::kDue) Tidy(target, report);
 
   const absl::Time looked = ports.time.Now();
@@ -300,8 +333,9 @@ SweepReport SweepTarget(Ports& ports, ports::Target& target, Depth depth, SweepM
   report.alarms.insert(report.alarms.end(), comparison.alarms.begin(), comparison.alarms.end());
   if (!comparison.strays.empty()) {
     report.strays = static_cast<int>(comparison.strays.size());
-    TurnOffAll(ports, target, comparison.strays, memory, report);
-    RemoveAll(ports, target, comparison.strays, memory, report);
+    InTurns(comparison.strays, kTurnOffAtOnce, memory, turn_off, close_due);
+    close_due();
+    InTurns(comparison.strays, kRemoveAtOnce, memory, remove, close_due);
   }
   Tidy(target, report);
   if (!comparison.drifted.empty() || !comparison.expired.empty()) report.next = ports.time.Now();

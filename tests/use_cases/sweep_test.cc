@@ -1,6 +1,7 @@
 #include "broker/use_cases/sweep.h"
 
 #include "broker/use_cases/end.h"
+#include "broker/use_cases/shell.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/use_cases/stage.h"
@@ -149,6 +150,53 @@ TEST(Sweep, TwoHundredDeadlinesInOneSecondAreAllKept) {
   stage.clock.Advance(absl::Minutes(30));
   EXPECT_EQ(stage.Sweep().expired, 200);
   EXPECT_THAT(stage.prod.Inspect()->logins, IsEmpty());
+}
+
+// A target on which each removal takes ten seconds, however many logins it is of.
+void RemoveSlowly(Stage& stage) {
+  stage.prod.FailEach([&stage](testing::MemoryTarget::Verb verb) {
+    if (verb == testing::MemoryTarget::Verb::kRemove) stage.clock.Advance(absl::Seconds(10));
+    return testing::MemoryTarget::Trouble::kNone;
+  });
+}
+
+absl::Time TimeOff(const Stage& stage, const core::LoginName& login) {
+  for (const testing::MemoryTarget::Fact& fact : stage.prod.history()) {
+    if (fact.login == login && fact.what == testing::MemoryTarget::What::kOff) return fact.time;
+  }
+  return absl::InfiniteFuture();
+}
+
+TEST(Sweep, ManyRemovalsKeepNoDeadlineWaiting) {
+  Stage stage;
+  std::vector<core::LeaseId> given_back;
+  for (int n = 0; n < 200; ++n) given_back.push_back(OpenReader(stage));
+  const core::LeaseId last = OpenReader(stage);
+  stage.clock.Advance(absl::Minutes(30) - absl::Seconds(5));
+  for (const core::LeaseId& id : given_back) {
+    ASSERT_TRUE(EndLease(stage.ports, Person("alice"), id).ok());
+  }
+  RemoveSlowly(stage);
+  const absl::Time deadline = stage.clock.Now().wall + absl::Seconds(5);
+  EXPECT_EQ(stage.Sweep().removed, 200);
+  EXPECT_GE(stage.clock.Now().wall, deadline + absl::Seconds(20)) << "nothing took its time";
+  EXPECT_LE(TimeOff(stage, core::LoginName::Of(last)), deadline + absl::Seconds(10));
+}
+
+TEST(Sweep, ManyLoginsOutOfABackupKeepNoDeadlineWaiting) {
+  Stage stage;
+  const core::LeaseId id = OpenReader(stage);
+  ports::LoginOrder order = *stage.prod.OrderOf(core::LoginName::Of(id));
+  stage.clock.Advance(absl::Minutes(30) - absl::Seconds(5));
+  for (int n = 0; n < 200; ++n) {
+    order.login = core::LoginName::Of(NewId<core::LeaseId>(stage.ports));
+    stage.prod.PutMarked(order);
+  }
+  RemoveSlowly(stage);
+  const absl::Time deadline = stage.clock.Now().wall + absl::Seconds(5);
+  EXPECT_EQ(stage.Sweep(Depth::kFull).strays, 200);
+  EXPECT_GE(stage.clock.Now().wall, deadline + absl::Seconds(20)) << "nothing took its time";
+  EXPECT_LE(TimeOff(stage, core::LoginName::Of(id)), deadline + absl::Seconds(10));
 }
 
 TEST(Lapse, WhatNobodyDecidedOrOpenedInTimeLapses) {
