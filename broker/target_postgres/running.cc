@@ -146,8 +146,8 @@ absl::Status Running::Undo() {
   if (absl::Status looked = tally_.Look(start).status(); !looked.ok()) return looked;
   if (changed || order_.end == RunEnd::kRollBack) return absl::OkStatus();
   const std::size_t rows = outcome_.report.conflicts.size();
-  return absl::FailedPreconditionError(absl::StrCat(rows, rows == 1 ? " row has" : " rows have",
-                                                    " changed since: nothing was taken back"));
+  return absl::FailedPreconditionError(absl::StrCat(rows, rows == 1 ? " row stands" : " rows stand",
+                                                    " in the way: nothing was taken back"));
 }
 
 absl::Status Running::DropForGood() {

@@ -95,9 +95,9 @@ void TellNothingTakenBack(const v1::Change& change, std::ostream& err) {
     err << "There is nothing to take back.\n";
     return;
   }
-  err << "Nothing would be taken back: the rows above were changed since.\nNext: the same with "
-         "--on-conflict skip leaves these rows as they are, with --on-conflict overwrite it loses "
-         "what changed them.\n";
+  err << "Nothing would be taken back: the rows above stand in the way.\nNext: where they were "
+         "changed since, the same with --on-conflict skip leaves these rows as they are, with "
+         "--on-conflict overwrite it loses what changed them.\n";
 }
 
 }  // namespace

@@ -173,9 +173,10 @@ Words WordsForMoment(v1::RefusalReason reason) {
       return {"There is nothing to take back.",
               "`jit-access change show ID` says what became of it."};
     case v1::REFUSAL_REASON_UNDO_CONFLICTS:
-      return {"Rows that would be taken back were changed since.",
-              "Look at them with `jit-access change show ID`, then plan the undo again with "
-              "`--on-conflict skip` or `--on-conflict overwrite`."};
+      return {"Rows stand in the way of taking it back, so nothing would be.",
+              "Look at them with `jit-access change show ID`, which says why of each. Rows that "
+              "were changed since: plan the undo again with `--on-conflict skip` or `--on-conflict "
+              "overwrite`. Rows that refer elsewhere: let them, then plan it again."};
     case v1::REFUSAL_REASON_ALREADY_EXECUTED:
       return {"The change has been executed already; each runs once.",
               "`jit-access change show ID` says how it ended; plan it anew to run it again."};

@@ -158,7 +158,7 @@ void PrintObjects(const Sink& sink, const v1::ChangeReport& report) {
 
 void PrintConflicts(const Sink& sink, const v1::ChangeReport& report) {
   if (report.conflicts().empty()) return;
-  PrintHeading(sink, "Conflicts: changed since");
+  PrintHeading(sink, "Conflicts: what stands in the way");
   console::Table table({"TABLE", "KEY", "WHAT"});
   for (const v1::UndoConflict& conflict : report.conflicts()) {
     table.Add({Visible(conflict.table()), Visible(conflict.key()),

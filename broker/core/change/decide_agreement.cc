@@ -107,9 +107,9 @@ Decision Decider::operator()(const Submit& command) const {
   const std::size_t conflicts = change.rehearsal->report.conflicts.size();
   if (conflicts > 0 && change.plan->subject.on_conflict == OnConflict::kRefuse) {
     return Refuse(Reason::kUndoConflicts,
-                  absl::StrCat(conflicts, conflicts == 1 ? " row was" : " rows were",
-                               " changed since, so nothing would be taken back; say what becomes "
-                               "of such rows and plan it again"));
+                  absl::StrCat(conflicts, conflicts == 1 ? " row stands" : " rows stand",
+                               " in the way, so nothing would be taken back; the report says why "
+                               "of each; see to them and plan it again"));
   }
   std::vector<Event> events;
   events.push_back(Submitted{.time = now});
