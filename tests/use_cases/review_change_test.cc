@@ -112,8 +112,7 @@ TEST(LookUpChanges, EverybodySeesTheirOwnAndThoseTheyCouldDecideOn) {
   const core::ChangeId id = Submitted(stage, "bob");
   EXPECT_EQ(ListChanges(stage.ports, {.by = Person("bob")})->rows.size(), 1U);
   EXPECT_EQ(ListChanges(stage.ports, {.by = Person("rita")})->rows.size(), 1U);
-  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("rita"), .mine_only = true})->rows.size(),
-            0U);
+  EXPECT_EQ(ListChanges(stage.ports, {.by = Person("rita"), .mine_only = true})->rows.size(), 0U);
   EXPECT_EQ(ListChanges(stage.ports, {.by = Person("alice")})->rows.size(), 0U);
   EXPECT_EQ(ChangeInbox(stage.ports, Person("rita"))->size(), 1U);
   EXPECT_EQ(ChangeInbox(stage.ports, Person("bob"))->size(), 0U);
