@@ -45,14 +45,8 @@ absl::StatusOr<lease::Command> ReviewCommand(Ports& ports, const ReviewOrder& or
   absl::StatusOr<std::string> statement =
       records::StatementFor(seen.lease, order.decision, order.by);
   if (!statement.ok()) return statement.status();
-  const lease::SignedReview review = {.by = order.by,
-                                      .verdict = VerdictOf(order.decision),
-                                      .note = order.note,
-                                      .statement = *statement,
-                                      .digest = order.digest,
-                                      .signature = order.signature,
-                                      .certificate_pem = order.certificate_pem,
-                                      .time = ports.time.Now()};
+  const lease::SignedReview review =
+      SignedReviewOf(order, VerdictOf(order.decision), *statement, ports.time.Now());
   const lease::Command command = CommandFor(order, review, records::DigestOf(*statement));
   const auto decided =
       lease::Decide(seen.lease, command, *ports.policy.Current(), ports.time.Now());

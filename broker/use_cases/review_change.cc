@@ -41,14 +41,8 @@ absl::StatusOr<change::Command> ReviewCommand(Ports& ports, const ChangeReviewOr
                                               const SeenChange& seen) {
   absl::StatusOr<std::string> statement = StatementOf(seen.change, order.verdict, order.by);
   if (!statement.ok()) return statement.status();
-  const lease::SignedReview review = {.by = order.by,
-                                      .verdict = order.verdict,
-                                      .note = order.note,
-                                      .statement = *statement,
-                                      .digest = order.digest,
-                                      .signature = order.signature,
-                                      .certificate_pem = order.certificate_pem,
-                                      .time = ports.time.Now()};
+  const lease::SignedReview review =
+      SignedReviewOf(order, order.verdict, *statement, ports.time.Now());
   const change::Command command = change::Review{review, records::DigestOf(*statement)};
   const auto decided =
       change::Decide(seen.change, command, *ports.policy.Current(), ports.time.Now());
