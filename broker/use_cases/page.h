@@ -23,7 +23,7 @@ struct Page {
 };
 
 // `read` gives the rows that match a filter, at most `filter.limit` after `filter.after`; `load`
-// what stands behind a row; `may_see` whether it is shown.
+// what stands behind a row; `may_see` whether it is shown. Their first error is the answer.
 template <class Id, class Seen, class Filter, class Read, class Load, class MaySee>
 absl::StatusOr<Page<Id, Seen>> ReadPage(Filter filter, int limit, const Read& read,
                                         const Load& load, const MaySee& may_see) {

@@ -1,8 +1,9 @@
 // The sweep: level-triggered, it compares what should be with what is, and does what is owed.
 //
 // Promises: it never gives up and never forgets; one lease or one target that fails delays no
-// other; a journal that takes no appends stops no closing. It touches only roles that carry our
-// marker. One SweepTarget at a time per target; different targets in different threads.
+// other, and no deadline waits until many other logins are removed; a journal that takes no appends
+// stops no closing. It touches only roles that carry our marker. One SweepTarget at a time per
+// target; different targets in different threads.
 #pragma once
 
 #include <map>

@@ -23,8 +23,8 @@ struct ListOptions {
   console::Output output = console::Output::kText;
 };
 
-// Every state that has a word, in the order of the enumeration; each protocol enumeration begins
-// with "unspecified", which has none.
+// A state of the protocol and its word; "unspecified", with which each enumeration begins, has
+// none.
 struct NamedState {
   int value;
   std::string word;
@@ -49,7 +49,8 @@ Request ListingRequest(const ListOptions& options, const std::vector<NamedState>
   return request;
 }
 
-// Gives every page that is wanted to `take`. Whether there are more that were not.
+// Gives every page that is wanted to `take`. Whether there are more that were not. On an error of
+// the call, what was read until then has been given.
 template <typename Request, typename Take>
 absl::StatusOr<bool> ReadPages(Request request, const ListOptions& options, channel::Broker& broker,
                                const Take& take) {
